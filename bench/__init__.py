@@ -1,0 +1,1 @@
+"""Measure catflap beside the relays people use today; ``python -m bench`` runs it."""

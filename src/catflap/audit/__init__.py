@@ -1,0 +1,1 @@
+"""Finds unsafe tunnels wherever they are written down."""

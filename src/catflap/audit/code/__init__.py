@@ -1,0 +1,1 @@
+"""What readers of programming languages share: values, names that are followed, calls."""

@@ -1,0 +1,505 @@
+"""Finds the commands that a program starts, from where the word occurs outwards."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from catflap.address.model import Literal
+from catflap.audit.argv import commands_in
+from catflap.audit.code.judgement import (
+    EXPECTED,
+    is_program,
+    only_says,
+    plausible,
+    runs,
+    says_field,
+)
+from catflap.audit.code.relocate import relocated
+from catflap.audit.code.values import Form, Items, Text, Value, flatten, join
+from catflap.audit.command import Argument, Command, Reading
+from catflap.audit.images import is_relay_image, version_of_image
+from catflap.core.spans import Problem, Span
+from catflap.findings.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tree_sitter import Node
+
+    from catflap.audit.code.code import Call, Code, Start
+    from catflap.audit.sources.registry import Reader
+    from catflap.core.surroundings import Surroundings
+
+__all__ = ("find",)
+
+_WORD = re.compile(r"(?i)socat|catflap")
+_NAME = re.compile(r"[\w./-]{1,80}")
+_WORDS = re.compile(r"\S\s+\S")
+_LINE = re.compile(r"(?:\S*/)?socat\s+\S+\s+\S")
+_MOST_PLACES = 1000
+_MOST_NAMES = 40
+_FARTHEST = 60
+_PROGRAM_FIELDS = ("command", "cmd", "program", "path", "exe", "executable", "file", "bin", "image")
+_ARGUMENT_FIELDS = (
+    "args",
+    "arguments",
+    "containerargs",
+    "argv",
+    "params",
+    "parameters",
+    "command",
+    "cmd",
+)
+
+
+def find(code: Code, surroundings: Surroundings, path: str) -> Reading:
+    """Return the commands of a file."""
+    finder = _Finder(code, surroundings, path)
+    finder.look()
+    commands = sorted(finder.commands, key=lambda each: (each.span, each.confidence))
+    return Reading(tuple(commands), tuple(finder.problems))
+
+
+class _Finder:
+    def __init__(self, code: Code, surroundings: Surroundings, path: str) -> None:
+        self.code = code
+        self.surroundings = surroundings
+        self.path = path
+        self.commands: list[Command] = []
+        self.problems: list[Problem] = []
+        self._seen: set[tuple[Span, ...]] = set()
+        self._calls: set[int] = set()
+        self._names: list[str] = []
+        self._done: set[int] = set()
+        self._deep = False
+        self._made: dict[int, tuple[Value, frozenset[int]]] = {}
+        places = [match.start() for match in _WORD.finditer(code.passage.text)]
+        if len(places) > _MOST_PLACES:
+            self._problem("the word occurs too often; the rest was not read", places[_MOST_PLACES])
+            places = places[:_MOST_PLACES]
+        self._places = places
+        self._at = [code.passage.start(place) for place in places]
+
+    def look(self) -> None:
+        """Visit each place, then the names that came to hold what stands there."""
+        leaves = []
+        uses: list[Node] = []
+        for place in self._places:
+            leaf = self.code.tree.node(place, place + 1)
+            if leaf is not None and leaf.type not in self.code.comments:
+                leaves.append((place, leaf))
+                self._outwards(leaf)
+        position = 0
+        while position < min(len(self._names), _MOST_NAMES):
+            here = self.code.names.occurrences(self._names[position])
+            uses.extend(use for use in here if not self._outwards(use))
+            position += 1
+        for place, leaf in leaves:
+            if self.code.passage.start(place) not in self._done:
+                self._left_over(self.code.passage.start(place), leaf)
+        for use in uses[:_MOST_PLACES]:
+            # ``f"{SOCAT} TCP-LISTEN:80 ..."`` in a table of commands.
+            self._left_over(None, use)
+        if leaves and self.code.tree.root.has_error:
+            broken = _first_error(self.code.tree.root)
+            self._problem("this is not understood; the rest was read", self.code.tree.start(broken))
+
+    def _problem(self, message: str, place: int) -> None:
+        span = self.code.passage.span(place, min(place + 1, len(self.code.passage)))
+        self.problems.append(Problem(message, span, self.code.passage.text))
+
+    # --- Calls that start programs --------------------------------------------------------------
+
+    def _outwards(self, leaf: Node) -> bool:
+        """Read the calls around a place that start what they are given; say if there are any."""
+        started = False
+        for node in self._around(leaf):
+            target = self.code.target(node)
+            if target is not None:
+                self._follow(self.code.text(target))
+                for name in self.code.also_named(target):
+                    self._follow(name)
+            call = self.code.call(node)
+            if call is None or node.id in self._calls:
+                started = started or call is not None
+                continue
+            self._calls.add(node.id)
+            start = self.code.starts(call)
+            if start is not None and start.words:
+                started = True
+                turns = False
+                for _ in self.code.ways(start.words):
+                    turns = True
+                    sure = min(start.confidence, Confidence.MEDIUM)
+                    self._start(replace(start, confidence=sure), call)
+                if not turns:
+                    self._start(start, call)
+        return started
+
+    def _follow(self, name: str) -> None:
+        if name not in self._names and len(name) < 80:
+            self._names.append(name)
+
+    def _around(self, leaf: Node) -> Iterable[Node]:
+        """Return what holds a place, outwards, up to its statement."""
+        ends = self.code.shape.scopes | self.code.shape.blocks
+        line = self.code.names.line(leaf)
+        if not line:
+            self._too_deep(leaf)
+        for node in line[:_FARTHEST]:
+            if node.type in ends:
+                return
+            yield node
+            elsewhere = self.code.announced(node)
+            if elsewhere is not None:
+                yield from self._around(elsewhere)
+                return
+
+    def _too_deep(self, leaf: Node) -> None:
+        if not self._deep:
+            self._deep = True
+            place = self.code.tree.start(leaf)
+            self._problem("this is nested too deeply; the rest was read", place)
+
+    def _start(self, start: Start, call: Call) -> None:
+        code = self.code
+        around = self._within(start)
+        if start.text is not None:
+            self._line(start.text, around, start.confidence)
+            return
+        first, *others = start.words
+        rest: list[Value] = [code.value(each) for each in others]
+        if start.program_is_name:
+            words = flatten([Text(code.tree.part(first), code.span(first)), *rest])
+            span = code.span(call.node)
+            self._vector(words, span, around, start.confidence, only_plausible=True)
+            return
+        for value in code.alternatives(first):
+            if start.reader is not None:
+                for text in flatten([value]):
+                    self._line(text, around, start.confidence, reader=start.reader)
+                continue
+            if isinstance(value, Text) and start.line and not rest:
+                self._line(value, around, start.confidence)
+                continue
+            if rest and isinstance(value, Text) and first.type in code.names_of:
+                words = flatten([value.used_at(code.span(first)), *rest])
+            else:
+                words = flatten([value, *rest])
+            if start.named_twice and len(words) > 1:
+                self._consume(words.pop(1))
+            if start.container and isinstance(value, Text):
+                self._image(words, call.span, around)
+                continue
+            span = call.span if isinstance(value, Text) or not _holds(value) else value.span
+            self._vector(words, span, around, start.confidence)
+
+    def _within(self, start: Start) -> Surroundings:
+        around = self.surroundings
+        return replace(
+            around,
+            user=start.user or around.user,
+            elsewhere=around.elsewhere or start.elsewhere,
+            bounded=around.bounded or start.bounded,
+            container=around.container or start.container,
+        )
+
+    def _image(self, words: Sequence[Text], container: Span, around: Surroundings) -> None:
+        """Keep what a container of an image gets as its arguments, or as its command."""
+        image, *rest = words
+        name = image.passage.text
+        if len(rest) == 1 and _WORDS.search(rest[0].passage.text):
+            rest = flatten([image, replace(rest[0], form=Form.SPLIT)])[1:]
+        if not is_relay_image(name):
+            self._vector(rest, container, around, Confidence.HIGH)
+            return
+        self._consume(image)
+        for word in rest:
+            self._consume(word)
+        if rest and is_program(rest[0].passage.text):
+            rest = rest[1:]
+        at = name.lower().rfind("socat")
+        part = image.passage.part(at, at + 5) if at >= 0 else image.passage
+        program = Argument(part.pieces(), image.span)
+        arguments = [program, *(word.argument() for word in rest)]
+        around = replace(around, container=True, version=around.version or version_of_image(name))
+        command = Command(tuple(arguments), _cover(arguments, container), around)
+        self._keep([command], only_plausible=True)
+
+    # --- Commands -------------------------------------------------------------------------------
+
+    def _vector(
+        self,
+        words: Sequence[Text],
+        container: Span,
+        around: Surroundings,
+        confidence: Confidence,
+        *,
+        only_plausible: bool = False,
+    ) -> None:
+        if not words:
+            return
+        if words[0].form is Form.SPLIT:
+            whole = words[0] if len(words) == 1 else join(words, words[0].span, " ")
+            self._line(whole, around, confidence, only_plausible=only_plausible)
+            return
+        if _LINE.match(words[0].passage.text):
+            # spawn("socat A B", "a.log"): a line, and what else that function takes.
+            sure = min(confidence, Confidence.MEDIUM)
+            self._line(words[0], around, sure, only_plausible=True)
+            return
+        for word in words:
+            self._consume(word)
+        if any(word.form is Form.MANY for word in words):
+            around = replace(around, hidden_input=True)
+        arguments = [word.argument() for word in words]
+        span = _cover(arguments, container)
+        found = commands_in(arguments, span, around, confidence)
+        hops = tuple(hop for word in words for hop in word.hops)
+        ours = set(arguments)
+        self._keep(
+            (
+                each if ours.issuperset(each.words) else relocated(each, hops, container)
+                for each in found
+            ),
+            only_plausible=only_plausible,
+        )
+
+    def _line(
+        self,
+        text: Text,
+        around: Surroundings,
+        confidence: Confidence,
+        *,
+        only_plausible: bool = False,
+        reader: Reader | None = None,
+    ) -> None:
+        self._consume(text)
+        if not _WORD.search(text.passage.text):
+            return
+        reading = (reader or _reader(text))(text.passage, around, self.path)
+        found = (relocated(each, text.hops, text.span) for each in reading.commands)
+        if confidence is not Confidence.HIGH:
+            found = (replace(each, confidence=min(each.confidence, confidence)) for each in found)
+        self._keep(found, only_plausible=only_plausible)
+
+    def _keep(self, commands: Iterable[Command], *, only_plausible: bool) -> None:
+        for command in commands:
+            if only_plausible and not plausible(command):
+                continue
+            places = tuple(piece.span for word in command.words for piece in word.pieces)
+            if places in self._seen:
+                continue
+            self._seen.add(places)
+            self.commands.append(command)
+
+    def _consume(self, text: Text) -> None:
+        """Note which occurrences of the word a value is made of."""
+        self._done.update(self._made_of(text))
+
+    def _made_of(self, value: Value) -> frozenset[int]:
+        """Return where the word occurs in the literal parts of a value."""
+        known = self._made.get(id(value))
+        if known is not None:
+            return known[1]
+        found: set[int] = set()
+        for text in flatten([value]):
+            for piece in text.passage.pieces():
+                if isinstance(piece, Literal):
+                    at = bisect_left(self._at, piece.span.start)
+                    while at < len(self._at) and self._at[at] < piece.span.end:
+                        found.add(self._at[at])
+                        at += 1
+        # The value is kept too, so that no other gets its identity.
+        self._made[id(value)] = (value, frozenset(found))
+        return frozenset(found)
+
+    # --- What no known call starts --------------------------------------------------------------
+
+    def _left_over(self, at: int | None, leaf: Node) -> None:
+        """Read the largest value around a leaf that is made of the word at a place, or anywhere."""
+        best: tuple[Node, Value] | None = None
+        calls: list[Call] = []
+        ran = False
+        inner = leaf
+        for node in self._around(leaf):
+            if node is not leaf and not ran and self._says(node, inner):
+                return
+            value = self.code.value(node)
+            made_of = self._made_of(value)
+            if at in made_of or (at is None and made_of):
+                best = (node, value)
+            call = self.code.call(node)
+            if call is not None:
+                calls.append(call)
+                ran = ran or runs(call.method[-_FARTHEST:])
+            inner = node
+        if best is None:
+            return
+        turns = False
+        for _ in self.code.ways([best[0]]):
+            turns = True
+            self._unseen(best[0], self.code.value(best[0]), calls)
+        if not turns:
+            self._unseen(best[0], best[1], calls)
+
+    def _says(self, node: Node, inner: Node) -> bool:
+        if self.code.silent(inner, node):
+            return True
+        target = self.code.target(node)
+        if target is not None and EXPECTED.match(self.code.text(target).rpartition(".")[2]):
+            return True
+        call = self.code.call(node)
+        if call is not None and only_says(call.name) and inner.start_byte != node.start_byte:
+            return True
+        named = call.keywords if call is not None else self.code.fields(node)
+        for name, value in named.items():
+            if says_field(name) and value.start_byte <= inner.start_byte < value.end_byte:
+                return True
+            if inner.start_byte <= value.start_byte < inner.end_byte and says_field(name):
+                one = inner.child_count < 4 and inner.type not in self.code.shape.blocks
+                if one and not self.code.fields(inner):
+                    return True
+        return False
+
+    def _unseen(self, node: Node, value: Value, calls: list[Call]) -> None:
+        confidence = Confidence.MEDIUM
+        if calls and runs(calls[0].name):
+            confidence = Confidence.HIGH
+        around = self.surroundings
+        if isinstance(value, Items):
+            words = flatten(value.elements)
+            if words and not self._beside(node, value):
+                grown = self._grown(node) if not self.code.fields(node) else None
+                words = flatten([grown]) if grown is not None else words
+                words = [*self._before(node, calls), *words]
+                known = len(self.commands)
+                self._vector(words, value.span, around, confidence, only_plausible=True)
+                if len(self.commands) == known:
+                    # ``["socat", "socat TCP:{host}:80 -"]``: a name and a command, no vector.
+                    for word in words[1:]:
+                        self._line(word, around, confidence, only_plausible=True)
+            return
+        name = value.passage.text
+        image = is_relay_image(name) and re.match(r"[^/.~{][^/]*[/:]", name) is not None
+        if image or is_program(name):
+            rest = self._after(node, calls) or self._beside_program(node)
+            words = flatten([value, *rest])
+            container = value.span.cover(words[-1].span)
+            if rest and image:
+                if isinstance(rest[0], Items):
+                    # dockerode: the list is the command, the stream after it is not.
+                    words = flatten([value, rest[0]])
+                self._image(words, container, around)
+            elif rest:
+                self._vector(words, container, around, confidence, only_plausible=True)
+            return
+        self._line(value, around, confidence, only_plausible=True)
+
+    def _before(self, node: Node, calls: list[Call]) -> list[Text]:
+        """Return the program that a call names right before the list of its words."""
+        for call in calls[:1]:
+            ids = [each.id for each in call.arguments]
+            at = ids.index(node.id) if node.id in ids else 0
+            if at:
+                value = self.code.value(call.arguments[at - 1])
+                if isinstance(value, Text) and _NAME.fullmatch(value.literal or ""):
+                    return [value]
+        return []
+
+    def _after(self, node: Node, calls: list[Call]) -> list[Value]:
+        """Return the arguments that come after a program's name in a call."""
+        for call in calls:
+            ids = [each.id for each in call.arguments]
+            if node.id in ids:
+                return [self.code.value(each) for each in call.arguments[ids.index(node.id) + 1 :]]
+        return []
+
+    def _grown(self, node: Node) -> Value | None:
+        """Return a list with what is appended to it, where it is used for the last time.
+
+        A function that puts a command together and returns it: who calls it is elsewhere.
+        """
+        line = self.code.names.line(node)
+        target = next(filter(None, map(self.code.target, line[:3])), None)
+        if target is None:
+            return None
+        first = self.code.value(node)
+        best: Value | None = None
+        for use in self.code.names.occurrences(self.code.text(target)):
+            for value in self.code.alternatives(use):
+                if not isinstance(value, Items) or not isinstance(first, Items):
+                    continue
+                if value.span == first.span and (best is None or len(value.elements) > _size(best)):
+                    best = value
+        return best
+
+    def _beside_program(self, node: Node) -> list[Value]:
+        """Return the arguments in another field of the object whose field names the program."""
+        for holder in self.code.names.line(node)[1:6]:
+            fields = {name.lower(): value for name, value in self.code.fields(holder).items()}
+            mine = [name for name, value in fields.items() if _within(node, value)]
+            if not mine:
+                continue
+            if mine[0] not in _PROGRAM_FIELDS:
+                return []
+            for name in _ARGUMENT_FIELDS:
+                if name in fields and name != mine[0]:
+                    return [self.code.value(fields[name])]
+        return []
+
+    def _beside(self, node: Node, value: Items) -> bool:
+        """Read ``Command`` and ``Args`` of a container together."""
+        rest = self._beside_program(node)
+        if not rest:
+            return False
+        words = flatten([value, *rest])
+        self._vector(words, value.span, self.surroundings, Confidence.HIGH, only_plausible=True)
+        return True
+
+
+def _cover(arguments: Sequence[Argument], container: Span) -> Span:
+    """Return where a command stands, without the words that were added elsewhere."""
+    span = arguments[0].span
+    for argument in arguments[1:]:
+        if container.start <= argument.span.start and argument.span.end <= container.end:
+            span = span.cover(argument.span)
+    return span
+
+
+def _reader(text: Text) -> Reader:
+    """Return what reads a string by what it looks like: a unit, a manifest, else a shell."""
+    from catflap.audit.sources import shell
+
+    content = text.passage.text
+    if "\n" not in content:
+        return shell.read
+    from catflap.audit.text.documents import guessed
+
+    source = guessed(content)
+    return shell.read if source is None else source.read
+
+
+def _size(value: Value) -> int:
+    return len(value.elements) if isinstance(value, Items) else 1
+
+
+def _holds(value: Items) -> bool:
+    return bool(value.elements)
+
+
+def _within(node: Node, holder: Node) -> bool:
+    return holder.start_byte <= node.start_byte and node.end_byte <= holder.end_byte
+
+
+def _first_error(root: Node) -> Node:
+    node = root
+    for _ in range(_FARTHEST):
+        broken = next((each for each in node.children if each.has_error or each.is_missing), None)
+        if broken is None:
+            return node
+        node = broken
+    return node

@@ -1,0 +1,120 @@
+"""Tells what is run from what is only said: messages, help, lists of packages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from catflap.address.model import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from catflap.audit.command import Argument, Command
+
+__all__ = ("EXPECTED", "is_program", "only_says", "plausible", "runs", "says_field")
+
+_SAYS = re.compile(
+    r"""(?ix)
+    (?: .*_)? (?: print(?:f|ln|_\w+)? | e?println | log(?:f|ln|ger|_\w+)? | debug[fs]?\w? | info\w?
+        | warn\w{0,2} | warning[fs]? | error[fs]? | exception | critical\w? | fatal(?:f|ln)? | help
+        | usage | message | msg | fprint\w* | notice | trace\w? )
+    | echo | puts | describe | context | it | test | expect\w* | assert\w* | should\w* | skip\w*
+    | secho | style | panic\w* | fail\w* | raise | throw | add_argument | argumentparser
+    | add_parser | add_option | option | input | prompt | confirm | equals?
+    | (?:deep|strict|deepstrict)equal | to(?:be|equal|contain|strictequal|match\w*)
+    | tohavebeencalled\w* | contains | startswith | endswith | hasprefix | hassuffix | include\?
+    | match | search | compile | fullmatch | findall | notify | getlogger | which | lookpath
+    | find_executable | mkdoc | mkoption | mkenableoption | literalexpression | literalmd | mdoc
+    | pgrep | pkill | killall | setdescription | \w*error | \w*exception | \w*warning
+    """
+)
+_RUNS = re.compile(
+    r"(?i)(run|exec|spawn|system|popen|cmd|command|shell|subprocess|process|bkg|bash|sudo|launch"
+    r"|check_call|check_output|getoutput|succeed|background)"
+)
+_FIELDS = frozenset(
+    {
+        "help",
+        "description",
+        "epilog",
+        "usage",
+        "message",
+        "msg",
+        "doc",
+        "docs",
+        "reason",
+        "title",
+        "comment",
+        "label",
+        "summary",
+        "notes",
+        "error",
+        "hint",
+        "example",
+        "examples",
+        "documentation",
+        "explanation",
+        "longdescription",
+        "expected",
+        "want",
+    }
+)
+EXPECTED = re.compile(
+    r"(?i)^(want|wants|expected?|exp|help\w*|usage\w*|\w*_help|description"
+    r"|\w*_usage|__doc__|\w*_(msg|message|error)|err\w*|msg|message|expected\w*)$"
+)
+"""Names of what a test compares with and of what is only shown to people."""
+
+_PROGRAM = re.compile(r"(?:\S*/)?(?:[\w.-]+-)?(?:socat(?:[0-9.-]\S*)?|catflap)(?:\.exe)?")
+_ADDRESS = re.compile(
+    r"(?:-|[A-Za-z][A-Za-z0-9_-]*:.*|(?i:exec|system|shell)=.*|/\S+|\./\S+|[0-9]+|(?i:stdio|stdin|stdout|stderr|pty|pipe)"
+    r"(?:,.*)?|.*!!.*)",
+    re.DOTALL,
+)
+_TAKES_VALUE = frozenset({"-lf", "-b", "-t", "-T", "-L", "-W", "-r", "-R", "-lp"})
+
+
+def only_says(callee: str) -> bool:
+    """Whether a function of this name shows its arguments or compares with them."""
+    if callee.endswith(("stderr.write", "stdout.write")):
+        return True
+    return _SAYS.fullmatch(callee.rpartition(".")[2]) is not None
+
+
+def runs(callee: str) -> bool:
+    """Whether a function of this name most likely runs what it is given."""
+    return _RUNS.search(callee.rpartition(".")[2]) is not None
+
+
+def says_field(name: str) -> bool:
+    """Whether a field or keyword argument of this name is for people."""
+    return name.lower().replace("_", "") in _FIELDS
+
+
+def is_program(text: str) -> bool:
+    """Whether a word names socat, with or without its directory."""
+    return _PROGRAM.fullmatch(text) is not None
+
+
+def plausible(command: Command) -> bool:
+    """Whether the words after the program can be two addresses: prose rarely is."""
+    return _addresses(command.words[1:]) >= 2
+
+
+def _addresses(words: Sequence[Argument]) -> int:
+    count = 0
+    skips = False
+    for word in words:
+        text = word.text
+        if skips:
+            skips = False
+        elif text in _TAKES_VALUE:
+            skips = True
+        elif text.startswith("-") and text != "-" and "," not in text:
+            continue
+        elif any(isinstance(piece, Unknown) for piece in word.pieces) or _ADDRESS.fullmatch(text):
+            count += 1
+        else:
+            return 0
+    return count

@@ -1,0 +1,1 @@
+"""What describes containers: their vectors of words, environment, ports and rights."""

@@ -1,0 +1,1 @@
+"""Fixes for what the rules find: exact edits that are tried before they are offered."""

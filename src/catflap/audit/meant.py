@@ -1,0 +1,89 @@
+"""What a command with a slip of the pen was meant to be.
+
+The program refuses it; whoever copies it mends the slip, and then has what the writer meant. So
+that is judged too, with little confidence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from catflap.address.catalogue import find_kind
+from catflap.address.check import nearest_kind
+from catflap.address.model import Literal
+from catflap.audit.command import Argument
+from catflap.audit.text.bridges import is_address
+from catflap.core.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ("spelt", "without_surplus")
+
+_MOST_SURPLUS = 2
+"""Words beyond two addresses that a slip of the pen explains; more of them are a sentence."""
+_KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}(?=[:=])")
+_SHORTEST = 5
+_ROLES = (("SERVER", "LISTEN"), ("CLIENT", "CONNECT"))
+
+
+def without_surplus(words: Sequence[Argument]) -> list[Argument] | None:
+    """Return a command's words without those that follow or part its addresses, if there are any.
+
+    ``EXEC:sh, pty`` has a blank too many; ``EXEC:sh -li`` lacks its quotes.
+    """
+    kept: list[Argument] = []
+    addresses = 0
+    for position, word in enumerate(words):
+        if position and is_address(word) and not word.text.isdigit():
+            addresses += 1
+        elif addresses:
+            continue
+        kept.append(word)
+        if addresses == 2:
+            surplus = len(words) - len(kept)
+            return kept if 0 < surplus <= _MOST_SURPLUS else None
+    return None
+
+
+def spelt(words: Sequence[Argument]) -> list[Argument] | None:
+    """Return a command's words with kinds of addresses spelt as known, if any was not."""
+    found = [words[0], *(_spelt(word) for word in words[1:])] if words else []
+    return found if found != list(words) else None
+
+
+def _spelt(word: Argument) -> Argument:
+    first = word.pieces[0] if word.pieces else None
+    if not isinstance(first, Literal):
+        return word
+    keyword = _KEYWORD.match(first.text)
+    exact = len(first.text) == first.span.end - first.span.start
+    if keyword is None or not exact:
+        return word
+    if find_kind(keyword[0]) is None:
+        meant = _near(keyword[0].upper()) if keyword.end() >= _SHORTEST else ""
+    else:
+        # ``EXEC=sh``: the mark of an option after a kind.
+        meant = keyword[0] if first.text[keyword.end()] == "=" else ""
+    if not meant:
+        return word
+    end = first.span.start + keyword.end()
+    head = Literal(meant, Span(first.span.start, end))
+    tail = Literal(":" + first.text[keyword.end() + 1 :], Span(end, first.span.end))
+    return Argument((head, tail, *word.pieces[1:]), word.span)
+
+
+def _near(keyword: str) -> str:
+    """Return the kind that a keyword comes nearest to; never one of the other role."""
+    for role, ours in _ROLES:
+        if role in keyword:
+            named = keyword.replace(role, ours)
+            return named if find_kind(named) is not None else ""
+    close = nearest_kind(keyword)
+    return close if close[:2] == keyword[:2] or keyword in close else _encrypted(keyword)
+
+
+def _encrypted(keyword: str) -> str:
+    named = f"OPEN{keyword}"
+    return named if find_kind(named) is not None else ""

@@ -1,0 +1,1 @@
+"""Pipelines and playbooks: steps that a machine runs one after the other."""

@@ -1,0 +1,115 @@
+"""Follows a text that a script writes: into a shell, through a pipe, into a file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from catflap.address.model import Literal
+from catflap.audit.shell.saying import said_by
+from catflap.audit.shell.words import as_passage
+from catflap.audit.unwrap.layers import base_name, unwrap
+from catflap.audit.unwrap.options import options
+from catflap.findings.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from catflap.audit.command import Argument, Command
+    from catflap.audit.context import Context
+    from catflap.audit.shell.lexer import Simple
+    from catflap.audit.shell.script import Script
+    from catflap.audit.shell.words import Piece
+    from catflap.core.surroundings import Surroundings
+
+__all__ = ("copies", "fed", "put")
+
+_COPIERS = frozenset({"cat", "tee", "envsubst", "dd", "sponge"})
+_BEFORE = frozenset({"sudo", "doas", "env", "command"})
+_NOWHERE = frozenset({"/dev/null", "/dev/stderr", "/dev/stdout", "/dev/tty", "&2"})
+_LONGEST_PIPE = 12
+
+
+def put(
+    script: Script, simple: Simple, words: Sequence[Argument], context: Context
+) -> Iterator[Command]:
+    """Yield the commands in what ``echo`` and ``printf`` write."""
+    said = said_by(words)
+    if not said:
+        return
+    yield from _into_file(script, simple, said, context)
+    reader = script.following(simple)
+    if reader is not None:
+        yield from fed(script, reader, said, context)
+        return
+    # ``{ echo ...; echo ...; } > FILE``, ``( ... ) | sh``: what holds the command says where to.
+    target, reader = script.group_of(simple)
+    if target is not None:
+        yield from _written(target, said, context)
+    if reader is not None:
+        yield from fed(script, reader, said, context)
+
+
+def fed(
+    script: Script, simple: Simple, said: Sequence[Piece], context: Context
+) -> Iterator[Command]:
+    """Yield the commands in what a command reads from its standard input."""
+    for _ in range(_LONGEST_PIPE):
+        words = script.words_of(simple)
+        copier = _copier(words)
+        if copier is None:
+            if words:
+                span = words[0].span.cover(words[-1].span)
+                yield from unwrap(words, span, replace(context, stdin=tuple(said)))
+            return
+        if base_name(copier[0]) == "tee":
+            for name in copier[options(copier, ()).rest :]:
+                yield from _written(name.pieces, said, context)
+        yield from _into_file(script, simple, said, context)
+        following = script.following(simple)
+        if following is None:
+            return
+        simple = following
+
+
+def copies(words: Sequence[Argument]) -> bool:
+    """Whether a program hands its input on as it is: ``cat > FILE``, ``sudo tee FILE``."""
+    return _copier(words) is not None
+
+
+def _copier(words: Sequence[Argument]) -> Sequence[Argument] | None:
+    """Return the words of a program that hands its input on as it is."""
+    for position, word in enumerate(words[:6]):
+        name = base_name(word)
+        if name in _COPIERS:
+            return words[position:]
+        if not position and name not in _BEFORE:
+            return None
+    return None
+
+
+def _into_file(
+    script: Script, simple: Simple, said: Sequence[Piece], context: Context
+) -> Iterator[Command]:
+    target = script.target_of(simple)
+    if target is not None:
+        yield from _written(target, said, context)
+
+
+def _written(target: Sequence[Piece], said: Sequence[Piece], context: Context) -> Iterator[Command]:
+    """Yield the commands of a file that the script writes."""
+    from catflap.audit.shell.foreign import read_as
+
+    tail = target[-1] if target else None
+    name = tail.text if isinstance(tail, Literal) else ""
+    if target and name not in _NOWHERE:
+        later = replace(context, surroundings=_later(context.surroundings))
+        yield from read_as(name, as_passage(said), later.at_most(Confidence.MEDIUM))
+
+
+def _later(surroundings: Surroundings) -> Surroundings:
+    """Return where a file is run that is written here: whoever writes it may end long before."""
+    if surroundings.container and surroundings.bounded and surroundings.published == ():
+        # An image is being built; its file runs when the container does.
+        return replace(surroundings, bounded=False, published=None, own_network=False)
+    return replace(surroundings, bounded=False)

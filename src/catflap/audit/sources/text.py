@@ -1,0 +1,54 @@
+"""Any other text: programs in languages without a source of their own, notes, web pages, diffs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from catflap.audit.command import Reading
+from catflap.audit.passage import Passage
+from catflap.audit.text.documents import read_block
+from catflap.audit.text.lines import mentions
+from catflap.audit.text.loose import loose_commands
+from catflap.audit.text.marked_code import tagged
+from catflap.audit.text.templates import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from catflap.core.surroundings import Surroundings
+
+__all__ = ("read",)
+
+_REMARK = re.compile(r"<!--.*?-->", re.DOTALL)
+_MANIFEST = re.compile(r"^[ \t]*apiVersion[ \t]*:", re.MULTILINE)
+_STRING_END = re.compile(r"^[^\n]*(?:\"{3}|'{3}|`)|^[ \t]*E[A-Z]{2}\b", re.MULTILINE)
+_PAGES = (".html", ".htm", ".xhtml")
+
+
+def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
+    """Return what a text shows to be commands; nobody said that it holds any."""
+    if not mentions(passage.text):
+        return Reading(())
+    around = replace(surroundings, document=True)
+    if path.lower().endswith(_PAGES):
+        shown = rewrite(passage, _REMARK, lambda inside, at: Passage("", inside.start(at.start())))
+        blocks = (read_block(code, "", around, path) for code in tagged(shown, "pre"))
+        found = [command for block in blocks for command in block.commands]
+        return Reading(tuple(found))
+    found = list(loose_commands(passage, around, path))
+    starts = {command.span.start for command in found}
+    for manifest in _manifests(passage):
+        reading = read_block(manifest, "yaml", around, path)
+        found.extend(each for each in reading.commands if each.span.start not in starts)
+    return Reading(tuple(sorted(found, key=lambda command: command.span)))
+
+
+def _manifests(passage: Passage) -> Iterator[Passage]:
+    """Give the manifests of Kubernetes that stand in strings of several lines."""
+    at = 0
+    while (begin := _MANIFEST.search(passage.text, at)) is not None:
+        end = _STRING_END.search(passage.text, begin.end())
+        at = end.start() if end is not None else len(passage.text)
+        yield passage.part(begin.start(), at)

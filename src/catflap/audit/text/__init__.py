@@ -1,0 +1,1 @@
+"""What the sources share: lines, words, templates, references, code within documents."""

@@ -1,0 +1,248 @@
+"""Commands in a text of which nothing else is known: lines, strings, and lists of strings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from catflap.audit import argv
+from catflap.audit.code.judgement import EXPECTED, is_program, only_says, plausible, says_field
+from catflap.audit.command import Argument
+from catflap.audit.images import is_relay_image, version_of_image
+from catflap.audit.sources import shell
+from catflap.audit.text.bridges import begins_command, bridges, capped
+from catflap.audit.text.expressions import Quoted, strings_of, values_from
+from catflap.audit.text.lines import LONGEST, between, glue
+from catflap.audit.text.templates import jinja, placeholders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from catflap.audit.command import Command
+    from catflap.audit.passage import Passage
+    from catflap.core.surroundings import Surroundings
+
+__all__ = ("lines_of_commands", "loose_commands")
+
+_RELAY = re.compile(r"(?i)(?<![\w.])(?:socat[12]?|catflap)(?:\.exe)?(?=[\"'`\s:@])")
+_BRACES = frozenset(
+    (  # noqa: SIM905 -- a table of words, not a page of quotes
+        "c h cc cpp cxx hpp hh m mm java kt kts scala groovy gradle swift rs cs dart php d zig v "
+        "qml vala jenkinsfile proto thrift css"
+    ).split()
+)
+_SUMS = frozenset(["c", "h", "cc", "cpp", "cxx", "hpp", "hh", "m", "mm", "d"])
+_MARKED = {"xml": ("<!--", "-->"), "html": ("<!--", "-->"), "htm": ("<!--", "-->")}
+_COMMENT = re.compile(
+    r"[ \t]*(?:#(?!!)|;|--(?= )|%|dnl\b|(?i:rem)\b|\.\\\"|'\\\"|!|\"(?= )|::)",
+)
+_BRACE_COMMENT = re.compile(r"[ \t]*(?://|\*(?!\*)|/\*)")
+_TRAILING = re.compile(r"(?:^|[\s;])(?:#|//)\s")
+# What may stand on a line before a command: a prompt, a bullet, a setting, a diff's mark.
+_FRONT = re.compile(
+    r"\+?[ \t>|]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?"
+    r"(?:[\w.~@:/-]{0,60}[$#%>][ \t]+|[A-Za-z_][\w.-]{0,60}[ \t]*[:?+]?=[ \t]*"
+    r"|[A-Za-z_][\w.-]{0,40}:[ \t]+|(?:<[a-z][^<>\n]{0,80}>[ \t]*){1,4})?"
+)
+_CALLED = re.compile(r"([\w.$>:-]{1,80})!?[ \t]*\Z")
+_NAMED = re.compile(r"[\"']?([\w.-]{1,60})[\"']?[ \t]*(?:=>|:|=)[ \t]*[\[({]{0,2}[ \t]*\Z")
+_WITH = re.compile(r"\.\s{0,80}with_?[Cc](?:om)?m(?:an)?d\w{0,12}\s?\(\s?")
+_WRAPS = re.compile(r"(?:docker|podman|nerdctl|kubectl|ssh|nsenter|sudo|ip netns|nohup|wsl|adb)\b")
+_DIRECTORY = re.compile(r"[^\s;&|(`=]*/\Z")
+_BEFORE = (
+    "|",
+    "&",
+    ";",
+    "(",
+    "`",
+    "=",
+    "{",
+    " do",
+    " then",
+    " else",
+    "exec",
+    "sudo",
+    "nohup",
+    "setsid",
+)
+# ``alpine/socat``, ``my-socat:1.8``; not ``/usr/bin/socat``, ``./socat``, ``bin/socat``.
+_IMAGE = re.compile(r"(?!(?:\S*/)?s?bin/)[^/.~{$][^/\s]*[/:]")
+_BLANK = re.compile(r"\S\s+\S")
+_MOST = 1000
+
+
+def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> Iterator[Command]:
+    """Give the commands of a text; what can be one without doubt, and nothing of what is said.
+
+    Args:
+        passage: the text.
+        surroundings: where it stands.
+        path: the file's; its suffix tells how comments are written.
+    """
+    suffix = _suffix(path)
+    text, done, line = passage.text, 0, (0, 0)
+    strings: list[Quoted] = []
+    for number, found in enumerate(_RELAY.finditer(text)):
+        if number >= _MOST:
+            return
+        at = found.start()
+        if at < done or _in_comment(text, at, suffix):
+            continue
+        if at >= line[1]:
+            line = _line(text, at)
+            strings = list(strings_of(text, *line))
+        string = next((each for each in strings if each.start <= at < each.end), None)
+        if string is None:
+            commands = _bare(passage.part(*line), at - line[0], surroundings, path)
+            done = line[1]
+        else:
+            commands, done = _in_string(passage, string, surroundings, path)
+        yield from capped(commands)
+
+
+def lines_of_commands(passage: Passage, surroundings: Surroundings, path: str) -> Iterator[Command]:
+    """Give the commands that are whole lines of running text: nothing before, nothing after."""
+    text, done = passage.text, 0
+    for found in _RELAY.finditer(text):
+        if found.start() < done:
+            continue
+        start, done = _line(text, found.start())
+        front = _FRONT.match(text, start, done)
+        begin = front.end() if front is not None else start
+        if begins_command(text[begin:done]) or _WRAPS.match(text, begin, done):
+            line = passage.part(start, done)
+            yield from capped(_bare(line, found.start() - start, surroundings, path))
+
+
+def _line(text: str, at: int) -> tuple[int, int]:
+    """Return the line around a place, with those that a backslash joins to it."""
+    start = text.rfind("\n", 0, at) + 1
+    for _ in range(40):
+        if not text.endswith(("\\\n", "\\\r\n"), 0, start):
+            break
+        start = text.rfind("\n", 0, start - 1) + 1
+    end = at
+    for _ in range(40):
+        end = text.find("\n", end)
+        if end < 0:
+            return start, min(len(text), start + LONGEST)
+        if not text.endswith("\\", start, end):
+            break
+        end += 1
+    return start, min(end, start + LONGEST)
+
+
+def _suffix(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[2].lower()
+
+
+def _in_comment(text: str, at: int, suffix: str) -> bool:
+    start = text.rfind("\n", 0, at) + 1
+    pair = _MARKED.get(suffix, ("/*", "*/") if suffix in _BRACES else None)
+    window = max(0, at - LONGEST)
+    if pair is not None and text.rfind(pair[0], window, at) > text.rfind(pair[1], window, at):
+        return True
+    front = _BRACE_COMMENT if suffix in _BRACES else _COMMENT
+    if front.match(text, start, at) is not None:
+        return True
+    return _TRAILING.search(text, start, at) is not None
+
+
+def _bare(line: Passage, at: int, surroundings: Surroundings, path: str) -> Iterable[Command]:
+    """Return the commands of a line with a relay at ``at``, if it is made of commands."""
+    front = _FRONT.match(line.text, 0, at + 1)
+    begin = front.end() if front is not None and front.end() <= at else 0
+    return _whole(placeholders(jinja(line.part(begin, len(line)))), surroundings, path)
+
+
+def _whole(line: Passage, surroundings: Surroundings, path: str) -> list[Command]:
+    """Return the commands of a line if nothing but commands stands before the first relay."""
+    found = _RELAY.search(line.text)
+    if found is None:
+        return []
+    if not (begins_command(line.text) or _WRAPS.match(line.text)):
+        before = _DIRECTORY.sub("", line.text[: found.start()]).rstrip()
+        if before and not before.endswith(_BEFORE):
+            return []
+    commands = shell.read(line, surroundings, path).commands
+    return bridges(each for each in commands if plausible(each))
+
+
+def _in_string(
+    passage: Passage, string: Quoted, surroundings: Surroundings, path: str
+) -> tuple[Iterable[Command], int]:
+    """Return the commands of the expression that a string begins, and where that ends."""
+    text = passage.text
+    if _is_said(text[max(0, string.start - 200) : string.start - 1]):
+        return (), string.end
+    values = values_from(passage, string, sums=_suffix(path) in _SUMS)
+    words, end = values.words, values.end
+    first = words[0].text.strip()
+    if is_relay_image(first) and _IMAGE.match(first):
+        return _contained(passage, string, words, surroundings), end
+    if is_program(first):
+        rest = words[1:]
+        if rest and is_program(rest[0].text):
+            rest = rest[1:]
+        if len(rest) == 1 and _BLANK.search(rest[0].text):
+            # ``Process.Start("socat", "A B")``: all arguments are one string.
+            return bridges(_as_line(words[0], rest[0], surroundings)), end
+        return _vector([words[0], *rest], surroundings), end
+    return _whole(words[0], surroundings, path), values.first_end
+
+
+def _vector(words: list[Passage], surroundings: Surroundings) -> list[Command]:
+    arguments = [Argument(word.pieces(), word.span(0, len(word))) for word in words]
+    span = arguments[0].span.cover(arguments[-1].span)
+    found = argv.commands_in(arguments, span, surroundings)
+    return bridges(each for each in found if plausible(each))
+
+
+def _contained(
+    passage: Passage, string: Quoted, words: list[Passage], surroundings: Surroundings
+) -> list[Command]:
+    """Return what a container of an image is given, as words or by ``withCommand``."""
+    rest = words[1:]
+    given = _WITH.search(passage.text, string.after, string.after + 1500)
+    if given is not None:
+        first = next(strings_of(passage.text, given.end(), given.end() + 500), None)
+        if first is None or first.start != given.end() + 1:
+            return []
+        rest = values_from(passage, first).words
+    if not rest:
+        return []
+    image = words[0]
+    version = surroundings.version or version_of_image(image.text)
+    around = replace(surroundings, container=True, version=version)
+    if len(rest) == 1:
+        return bridges(_as_line(image, rest[0], around))
+    at = image.text.lower().rfind("socat")
+    return _vector([image.part(at, at + 5), *rest], around)
+
+
+def _as_line(image: Passage, words: Passage, around: Surroundings) -> Iterable[Command]:
+    at = image.text.lower().rfind("socat")
+    blank = image.part(at, at + 5)
+    line = glue([blank, between(image, " ", at, at + 5), words])
+    return shell.read(line, around, "").commands
+
+
+def _is_said(before: str) -> bool:
+    """Whether what stands before a string shows it to people, or names what is expected."""
+    depth = 0
+    for at in range(len(before) - 1, -1, -1):
+        if before[at] in ")]}":
+            depth += 1
+        elif before[at] in "([{" and not depth:
+            called = _CALLED.search(before, 0, at)
+            if called is not None and only_says(re.split(r"[.:>]", called[1])[-1]):
+                return True
+            break
+        elif before[at] in "([{":
+            depth -= 1
+    called = _CALLED.search(before)
+    if called is not None and only_says(re.split(r"[.:>]", called[1])[-1]):
+        return True
+    named = _NAMED.search(before.rstrip())
+    return named is not None and (says_field(named[1]) or EXPECTED.match(named[1]) is not None)

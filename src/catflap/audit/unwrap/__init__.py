@@ -1,0 +1,1 @@
+"""Takes commands out of the programs that start them: ``sudo``, ``timeout``, ``docker run``."""

@@ -1,0 +1,48 @@
+"""Programs that hand a command to another machine, or several commands to shells of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catflap.audit.unwrap.options import options, tail
+from catflap.audit.unwrap.texts import shell_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from catflap.audit.command import Argument, Command
+    from catflap.audit.context import Context
+    from catflap.core.spans import Span
+
+__all__ = ("adb", "concurrently", "gcloud")
+
+_ADB = ("-s", "-t", "-H", "-P", "-L")
+_CONCURRENTLY = (
+    "-n --names -c --prefix-colors -p --prefix -l --prefix-length -s --success -m --max-processes"
+    " --restart-tries --restart-after --kill-signal --default-input-target --hide -P --timings"
+)
+
+
+def gcloud(words: Sequence[Argument], _span: Span, context: Context) -> Iterator[Command]:
+    """Take off ``gcloud compute ssh HOST --command TEXT``."""
+    for position, word in enumerate(words):
+        if word.text == "--command" and position + 1 < len(words):
+            yield from shell_text((words[position + 1],), context.inside(elsewhere=True, user=""))
+        elif word.text.startswith("--command="):
+            text = tail(word, len("--command="))
+            yield from shell_text((text,), context.inside(elsewhere=True, user=""))
+
+
+def adb(words: Sequence[Argument], _span: Span, context: Context) -> Iterator[Command]:
+    """Take off ``adb -s SERIAL shell WORDS``: the device's shell reads them joined."""
+    at = options(words, _ADB).rest
+    if at < len(words) and words[at].text in {"shell", "exec-out"}:
+        rest = options(words, ("-e",), at + 1).rest
+        yield from shell_text(words[rest:], context.inside(elsewhere=True, user=""))
+
+
+def concurrently(words: Sequence[Argument], _span: Span, context: Context) -> Iterator[Command]:
+    """Take off ``concurrently TEXT TEXT``: a shell for each."""
+    for word in words[options(words, _CONCURRENTLY.split()).rest :]:
+        if not word.text.startswith("-"):
+            yield from shell_text((word,), context)

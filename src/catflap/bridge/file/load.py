@@ -1,0 +1,228 @@
+"""A configuration from its files."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catflap.bridge.file.build import Builder
+from catflap.bridge.file.metrics_address import parse_metrics_address
+from catflap.bridge.file.problems import ConfigurationError, Notes
+from catflap.bridge.file.shape import SERVICE, TOP
+from catflap.bridge.file.toml import Table, read_toml
+from catflap.bridge.file.values import read_fields
+from catflap.core.errors import OperationError, UsageError
+from catflap.core.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from catflap.bridge.file.problems import FileProblem
+    from catflap.bridge.file.values import Fields
+    from catflap.bridge.model import Bridge
+
+__all__ = ("Configuration", "ServiceSettings", "load")
+
+_LARGEST = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """The process as a whole. Seconds; empty texts are defaults."""
+
+    workers: int = 1
+    drain: float = 30.0
+    log: str = "stderr"
+    log_file: str = ""
+    log_format: str = "human"
+    log_level: str = ""
+    log_full: str = "refuse"
+    state: str = ""
+    metrics: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything that the files say.
+
+    Args:
+        bridges: in the order of writing.
+        paths: of all files it was read from, to be watched.
+        texts: what they hold, in the same order; places of addresses point into these.
+        referred: files whose line ``${file:...}`` brings in, to be watched as well.
+    """
+
+    bridges: tuple[Bridge, ...]
+    service: ServiceSettings = field(default_factory=ServiceSettings)
+    paths: tuple[str, ...] = ()
+    texts: tuple[str, ...] = field(default=(), repr=False)
+    referred: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """The directory that paths in addresses are relative to: that of the first file."""
+        return os.path.dirname(self.paths[0]) or "."
+
+    def path_of(self, text: str) -> str:
+        """Return the path of the file that an address was written in, by the file's text."""
+        found = dict(zip(self.texts, self.paths, strict=False))
+        return found.get(text, self.paths[0] if self.paths else "")
+
+
+def load(path: str, rules: Iterable[str]) -> Configuration:
+    """Return the configuration of a file and what it includes.
+
+    Args:
+        path: of ``catflap.toml``; what it names is relative to its directory.
+        rules: the names that ``unsafe`` may accept.
+
+    Raises:
+        ConfigurationError: with every problem of all files.
+        OperationError: the file cannot be read.
+    """
+    loader = _Loader(tuple(rules))
+    loader.take(Path(path), None)
+    loader.build()
+    if loader.problems:
+        problems = tuple(sorted(loader.problems, key=lambda each: (each.path, each.span)))
+        raise ConfigurationError(problems[0].sentence(), problems)
+    texts = tuple(notes.text for notes in loader.notes)
+    referred = dict.fromkeys(path for notes in loader.notes for path in notes.referred)
+    return Configuration(
+        tuple(loader.bridges), loader.service, tuple(loader.paths), texts, tuple(referred)
+    )
+
+
+class _Loader:
+    def __init__(self, rules: tuple[str, ...]) -> None:
+        self.bridges: list[Bridge] = []
+        self.paths: list[str] = []
+        self.service = ServiceSettings()
+        self._rules = rules
+        self._files: list[tuple[Notes, Fields]] = []
+        self._seen: set[Path] = set()
+        self._names: dict[str, str] = {}
+        self._defaults: Fields | None = None
+
+    @property
+    def problems(self) -> list[FileProblem]:
+        return [problem for notes, _ in self._files for problem in notes.found]
+
+    @property
+    def notes(self) -> list[Notes]:
+        return [notes for notes, _ in self._files]
+
+    def take(self, path: Path, included: tuple[Notes, Span] | None) -> None:
+        """Read a file and those that it includes."""
+        resolved = path.resolve()
+        if resolved in self._seen:
+            if included is not None:
+                included[0].add(f"{path} is read already", included[1], "each file once")
+            return
+        self._seen.add(resolved)
+        try:
+            text, wrong = _read(path)
+        except OperationError as error:
+            if included is None:
+                raise
+            included[0].add(error.message, included[1], "a file that can be read")
+            return
+        self.paths.append(str(path))
+        notes = Notes(str(path), text)
+        if wrong >= 0:
+            notes.add("this is not UTF-8, as TOML is", Span(wrong, wrong + 1), "UTF-8")
+        top = read_fields(read_toml(text, notes), TOP, notes, "the file")
+        self._files.append((notes, top))
+        for value in top.get("include", ()):
+            pattern = str(path.parent / str(value.data))
+            found = sorted(glob.glob(pattern))
+            if not found and not glob.has_magic(pattern):
+                notes.add(f"{value.data} is not there", value.span, "a file, or a pattern of files")
+            for each in found:
+                self.take(Path(each), (notes, value.span))
+
+    def build(self) -> None:
+        """Make everything that was read into bridges."""
+        for notes, top in self._files:
+            self._take_shared(notes, top)
+        for notes, top in self._files:
+            builder = Builder(notes, Path(notes.path).parent, self._defaults, self._rules)
+            bridges: Table = top.get("bridge", Table(Span(0, 0)))
+            for entry in bridges.entries.values():
+                table = entry.value.data
+                if not isinstance(table, Table) or not self._is_new(entry.name, entry.span, notes):
+                    continue
+                bridge = builder.bridge(entry, table)
+                if bridge is not None:
+                    self.bridges.append(bridge)
+        if not self._names and not self.problems:
+            notes = self._files[0][0]
+            notes.add("there is no bridge", Span(0, 0), "[bridge.NAME] with listen and connect")
+        self._check_ports()
+
+    def _take_shared(self, notes: Notes, top: Fields) -> None:
+        if "defaults" in top.values:
+            if self._defaults is not None:
+                notes.add("defaults are given in another file already", top.span("defaults"))
+            else:
+                builder = Builder(notes, Path(notes.path).parent, None, self._rules)
+                self._defaults = builder.defaults(top.get("defaults"))
+        if "service" in top.values:
+            found = read_fields(top.get("service"), SERVICE, notes, "[service]")
+            if self.service != ServiceSettings():
+                notes.add("the service is described in another file already", top.span("service"))
+            self._check_metrics(notes, found)
+            names = {name.replace("-", "_"): value for name, value in found.values.items()}
+            self.service = ServiceSettings(**names)
+
+    def _check_metrics(self, notes: Notes, found: Fields) -> None:
+        if "metrics" in found.values:
+            try:
+                parse_metrics_address(found.get("metrics"))
+            except UsageError as error:
+                notes.add(error.message, found.span("metrics"), error.hint)
+
+    def _is_new(self, name: str, span: Span, notes: Notes) -> bool:
+        where = f"{notes.path}:{notes.text.count(chr(10), 0, span.start) + 1}"
+        before = self._names.setdefault(name, where)
+        if before != where:
+            notes.add(f"the bridge {name} is there already, at {before}", span, "another name")
+        return before == where
+
+    def _check_ports(self) -> None:
+        """Two bridges cannot listen on one address; the second is told."""
+        taken: dict[tuple[str, ...], str] = {}
+        for bridge in self.bridges:
+            for side in bridge.listeners:
+                port = side.port.value if side.is_internet else ""
+                if not side.is_internet or port in {"", "0"} or side.last("so-reuseport"):
+                    continue
+                for host in side.bind_hosts.value:
+                    key = (side.kind.transport.name.replace("TLS", "TCP"), host, port)
+                    if taken.setdefault(key, bridge.name) == bridge.name:
+                        continue
+                    notes = next(n for n, _ in self._files if n.text == side.source)
+                    message = f"the bridge {taken[key]} listens on {host} port {port} already"
+                    notes.add(message, side.span, "another port or bind=ADDRESS")
+                    break
+
+
+def _read(path: Path) -> tuple[str, int]:
+    """Return the text of a file, and where it is not UTF-8; -1 when it is."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise OperationError(message, "catflap init writes one to begin with") from error
+    if len(data) > _LARGEST:
+        message = f"{path} is larger than 4 MiB"
+        raise OperationError(message)
+    try:
+        return data.decode().replace("\r\n", "\n"), -1
+    except UnicodeDecodeError as error:
+        sound = data[: error.start].decode().replace("\r\n", "\n")
+        return data.decode(errors="replace").replace("\r\n", "\n"), len(sound)

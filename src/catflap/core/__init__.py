@@ -1,0 +1,1 @@
+"""What every floor shares: errors, units, spans, secrets, and the nouns."""

@@ -1,0 +1,41 @@
+"""The entry point: its name, ``-V`` at once, everything else when it is needed."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+__all__ = ("main", "program_name")
+
+_OURS = "catflap-socat"
+_THEIRS = "socat"
+
+
+def program_name(argv0: str) -> str:
+    """Return the name that stands in the log and in front of environment variables.
+
+    It is that of the file, as with the C program; our own command counts as ``socat``, because
+    programs ask for SOCAT_PEERADDR.
+    """
+    name = os.path.basename(argv0)
+    return _THEIRS if name in {_OURS, "main.py", ""} else name
+
+
+def main() -> None:
+    """Run, then exit with the status."""
+    words = sys.argv[1:]
+    if words[:1] and words[0].startswith("-V"):
+        from catflap.dropin.features import version_text
+
+        sys.stdout.write(version_text())
+        sys.exit(0)
+    # What start-up makes lives as long as the process: looking for garbage in it costs a tenth.
+    gc.disable()
+    from catflap.dropin.start import start
+
+    sys.exit(start(words, program_name(sys.argv[0])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What rules say, as data; how it is shown is decided elsewhere."""

@@ -1,0 +1,1 @@
+"""Who may connect: pure decisions, no socket, no clock, no state."""

@@ -1,0 +1,1 @@
+"""One file a family: what makes channels from addresses."""

@@ -1,0 +1,1 @@
+"""Pumps: two flows, one a direction, under one contract."""

@@ -1,0 +1,1 @@
+"""Named checks over (bridge, facts), one file each."""

@@ -1,0 +1,1 @@
+"""What the process may still do once its listeners are open."""

@@ -1,0 +1,1 @@
+"""Where events go: the only place that writes them anywhere."""

@@ -1,0 +1,103 @@
+"""Events to a descriptor: the standard error, or a file that is only ever appended to."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING
+
+from catflap.core.errors import OperationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from catflap.events.model import Event
+
+__all__ = ("LineLock", "StreamSink", "open_log_file")
+
+
+def open_log_file(path: str) -> int:
+    """Open a log file for appending, mode 0640, never through a symbolic link.
+
+    Raises:
+        OperationError: it cannot be opened.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NOCTTY
+    try:
+        return os.open(path, flags, 0o640)
+    except OSError as error:
+        message = f"the log file {path} cannot be opened: {error.strerror}"
+        raise OperationError(message) from error
+
+
+class LineLock:
+    """Lets several processes write whole lines into one place.
+
+    The lock is one of fcntl(2) on an anonymous file: it belongs to a process, and the kernel gives
+    it on when that process dies, however it dies.
+    """
+
+    def __init__(self) -> None:
+        """Make the file; processes that are forked later share it.
+
+        Raises:
+            OperationError: the machine gives no memory.
+        """
+        try:
+            self._descriptor = os.memfd_create("catflap-log", os.MFD_CLOEXEC)
+        except OSError as error:
+            raise OperationError(f"no memory for a lock: {error.strerror}") from error
+
+    def __enter__(self) -> None:
+        """Wait until no other process writes."""
+        fcntl.lockf(self._descriptor, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        """Let others write."""
+        fcntl.lockf(self._descriptor, fcntl.LOCK_UN)
+
+
+class StreamSink:
+    """Writes one line an event, many lines a system call."""
+
+    def __init__(
+        self,
+        descriptor: int,
+        formatter: Callable[[Event], bytes],
+        *,
+        closes: bool = False,
+        lock: LineLock | None = None,
+    ) -> None:
+        """Write to ``descriptor``; close it in the end when ``closes``.
+
+        Args:
+            descriptor: where to.
+            formatter: makes a line of an event.
+            closes: whether the descriptor is ours.
+            lock: of all processes that write there.
+        """
+        self._lock = lock
+        self._descriptor = descriptor
+        self._formatter = formatter
+        self._closes = closes
+        self._rest = b""
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Write all events; those that a full disk kept back are finished first the next time."""
+        if not self._rest:
+            self._rest = b"".join(map(self._formatter, events))
+        if self._lock is None:
+            self._write()
+            return
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
+        while self._rest:
+            written = os.write(self._descriptor, self._rest)
+            self._rest = self._rest[written:]
+
+    def close(self) -> None:
+        """Close the descriptor when it is ours."""
+        if self._closes:
+            os.close(self._descriptor)

@@ -1,0 +1,1 @@
+"""Looks at files, modes and the user, so that rules need not."""

@@ -1,0 +1,1 @@
+"""TLS by pyOpenSSL, which no other floor imports."""

@@ -1,0 +1,55 @@
+"""The leaf certificate of a peer, parsed once however often the peer comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from OpenSSL import SSL
+
+from catflap.tls.certificates import facts_of
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from catflap.core.nouns import CertificateFacts
+
+__all__ = ("Leaf", "leaf_of")
+
+_lib: Any = SSL._lib  # type: ignore[attr-defined] # noqa: SLF001 - no public door gives a digest without a copy
+_ffi: Any = SSL._ffi  # type: ignore[attr-defined] # noqa: SLF001
+_sha256 = _lib.EVP_get_digestbyname(b"sha256")
+_digest = _ffi.new("unsigned char[32]")
+_length = _ffi.new("unsigned int *")
+_MOST_REMEMBERED = 512
+_remembered: dict[bytes, Leaf] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A certificate and what it says."""
+
+    certificate: x509.Certificate
+    facts: CertificateFacts
+
+
+def leaf_of(connection: SSL.Connection) -> Leaf | None:
+    """Return the leaf that the peer proved, or that its resumed session carries."""
+    pointer = _lib.SSL_get_peer_certificate(connection._ssl)  # noqa: SLF001 - see the module
+    if pointer == _ffi.NULL:
+        return None
+    try:
+        _lib.X509_digest(pointer, _sha256, _digest, _length)
+        key = _ffi.buffer(_digest)[:]
+    finally:
+        _lib.X509_free(pointer)
+    found = _remembered.get(key)
+    if found is None:
+        certificate = connection.get_peer_certificate(as_cryptography=True)
+        if certificate is None:
+            return None
+        if len(_remembered) >= _MOST_REMEMBERED:
+            del _remembered[next(iter(_remembered))]
+        found = Leaf(certificate, facts_of(certificate))
+        _remembered[key] = found
+    return found

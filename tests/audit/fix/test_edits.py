@@ -1,0 +1,124 @@
+"""Edits are as small as can be, in the form in which the file is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from catflap.audit.fix.proposal import Change, NotFixableError, Placeholder, Proposal, apply
+from tests.support.fixing import fixed
+
+LIMITED = "unlimited-fork"
+SILENT = "no-timeout"
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        (
+            "shell",
+            "socat TCP-LISTEN:80,bind=127.0.0.1,fork  'TCP:a:1' # why",
+            "socat TCP-LISTEN:80,bind=127.0.0.1,fork,max-children=100  'TCP:a:1' # why",
+        ),
+        (
+            "shell",
+            'socat "TCP-LISTEN:$PORT,bind=127.0.0.1,fork" \\\r\n  TCP:a:1\r\n',
+            'socat "TCP-LISTEN:$PORT,bind=127.0.0.1,fork,max-children=100" \\\r\n  TCP:a:1\r\n',
+        ),
+        (
+            "json",
+            '{"a": ["socat", "TCP-LISTEN:80,bind=127.0.0.1,fork", "TCP:a:1"]}',
+            '{"a": ["socat", "TCP-LISTEN:80,bind=127.0.0.1,fork,max-children=100", "TCP:a:1"]}',
+        ),
+        (
+            "python",
+            'run(["socat", f"TCP-LISTEN:{port},bind=127.0.0.1,fork", "TCP:a:1"])\n',
+            'run(["socat", f"TCP-LISTEN:{port},bind=127.0.0.1,fork,max-children=100", "TCP:a:1"])\n',
+        ),
+        (
+            "makefile",
+            "a:\n\t@socat TCP-LISTEN:$(P),bind=127.0.0.1,fork TCP:$$HOST:1\n",
+            "a:\n\t@socat TCP-LISTEN:$(P),bind=127.0.0.1,fork,max-children=100 TCP:$$HOST:1\n",
+        ),
+        (
+            "systemd",
+            "[Service]\nExecStart=/usr/bin/socat TCP-LISTEN:%i,bind=127.0.0.1,fork TCP:a:1\n",
+            (
+                "[Service]\nExecStart=/usr/bin/socat TCP-LISTEN:%i,bind=127.0.0.1,fork,"
+                "max-children=100 TCP:a:1\n"
+            ),
+        ),
+    ],
+)
+def test_an_option_comes_at_the_end_of_its_address(kind: str, before: str, after: str) -> None:
+    assert fixed(before, LIMITED, kind=kind).text == after
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        (
+            "shell",
+            "sudo -u a socat TCP-LISTEN:80,bind=127.0.0.1,fork TCP:a:1",
+            "sudo -u a socat -T 3600 TCP-LISTEN:80,bind=127.0.0.1,fork TCP:a:1",
+        ),
+        (
+            "json",
+            '{"a": ["socat",\n  "TCP-LISTEN:80,bind=127.0.0.1,fork",\n  "TCP:a:1"]}',
+            '{"a": ["socat",\n  "-T3600",\n  "TCP-LISTEN:80,bind=127.0.0.1,fork",\n  "TCP:a:1"]}',
+        ),
+        (
+            "compose",
+            (
+                "services:\n  a:\n    network_mode: host\n    command:\n      - socat\n"
+                "      - TCP-LISTEN:80,bind=127.0.0.1,fork\n      - TCP:a:1\n"
+            ),
+            (
+                "services:\n  a:\n    network_mode: host\n    command:\n      - socat\n"
+                "      - -T3600\n      - TCP-LISTEN:80,bind=127.0.0.1,fork\n      - TCP:a:1\n"
+            ),
+        ),
+        (
+            "shell",
+            "socat \\\n  TCP-LISTEN:80,bind=127.0.0.1,fork \\\n  TCP:a:1\n",
+            "socat \\\n  -T 3600 TCP-LISTEN:80,bind=127.0.0.1,fork \\\n  TCP:a:1\n",
+        ),
+    ],
+)
+def test_a_flag_is_a_word_of_its_own_as_its_neighbours_are(
+    kind: str, before: str, after: str
+) -> None:
+    assert fixed(before, SILENT, kind=kind).text == after
+
+
+def test_a_value_that_one_command_uses_is_mended_where_it_is_assigned() -> None:
+    text = "OPTS=verify=0,cafile=ca.pem\nsocat - OPENSSL:a.example:443,$OPTS\n"
+    outcome = fixed(text, "tls-old-protocol")
+    assert "min-proto-version=TLS1.2" in outcome.text
+    assert outcome.applied[0].line == 2
+
+
+def test_a_value_that_two_commands_use_is_left_alone() -> None:
+    text = "A=TCP-LISTEN:80,bind=127.0.0.1,fork\nsocat $A TCP:a:1\nsocat $A TCP:b:1\n"
+    outcome = fixed(text, LIMITED)
+    assert outcome.text == text
+    assert [each.why for each in outcome.left] == ["another command uses the same text"]
+
+
+def test_what_a_variable_holds_is_never_touched() -> None:
+    text = "socat - OPENSSL:a.example:443,verify=$VERIFY\n"
+    outcome = fixed(text, "tls-verify-off")
+    assert outcome.text == text
+    assert outcome.left[0].why
+
+
+def test_edits_that_overlap_are_refused() -> None:
+    with pytest.raises(NotFixableError):
+        apply("abcdef", [Change(0, 3, "x"), Change(2, 4, "y")])
+
+
+def test_a_fix_with_a_placeholder_cannot_call_itself_safe() -> None:
+    change = Change(0, 0, "CHANGE-ME-FILE")
+    with pytest.raises(ValueError, match="placeholder"):
+        Proposal("cert=", (change,), safe=True, placeholders=(Placeholder("CHANGE-ME-FILE", "a"),))
+    with pytest.raises(ValueError, match="placeholder"):
+        Proposal("cert=", (change,))

@@ -1,0 +1,156 @@
+"""Forty and more broken files: every problem of each, with its line, column and a mend."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.invoking import invoke_here as invoke
+
+_BRIDGE = "[bridge.api]\nlisten = 'TCP-LISTEN:7001'\nconnect = 'TCP:127.0.0.1:80'\n"
+_LISTEN = "[bridge.api]\nconnect = 'TCP:127.0.0.1:80'\nlisten = "
+_CONNECT = "[bridge.api]\nlisten = 'TCP-LISTEN:7001'\nconnect = "
+
+CASES = [
+    # The form of the file.
+    ("", ["1:1: there is no bridge; expected .bridge.NAME."]),
+    ("x", ["1:1: this is not TOML; expected KEY = VALUE"]),
+    (_BRIDGE + "allow = = ['10.0.0.0/8']\n", ["4:9: this is not TOML"]),
+    (_BRIDGE + "allow = ['10.0.0.0/8'\n", ["] is missing|this is not TOML"]),
+    (_BRIDGE + "hours = 'x\n", ["this is not TOML"]),
+    (_BRIDGE + "connect = 'STDIO'\n", ["4:1: connect is there twice; expected one value"]),
+    (_BRIDGE + "bridge = 1\n[bridge.api.limits.x]\n", ["4:1: .*has no key bridge", "5:20: .*has no key x"]),
+    ("bridge = 3\n", ["1:10: bridge is something else; expected tables by their names"]),
+    ("[bridge]\napi = 3\n", ["2:7: bridge.api is no table; expected \\[bridge.api\\]"]),
+    ("[bridgee.api]\n", ["1:2: the file has no key bridgee; did you mean bridge?"]),
+    (_BRIDGE + "not-after = 1979-13-01\n", ["4:1: this is not TOML"]),
+    # Keys and their values.
+    (_BRIDGE + "alow = []\n", ["4:1: \\[bridge.api\\] has no key alow; did you mean allow?"]),
+    ("[bridge.api]\n", ["1:9: .*lacks listen; expected listen = an address", "1:9: .*lacks connect"]),
+    (_LISTEN + "3\n", ["3:10: listen is something else; expected an address"]),
+    (_LISTEN + "''\n", ["3:10: listen: nothing is written there; expected an address"]),
+    (_LISTEN + "'TCP:127.0.0.1:99'\n", ["3:11: listen waits for nobody|3:10: listen waits for nobody"]),
+    (_BRIDGE + "allow = '10.0.0.0/8'\n", ["4:9: allow: one text where a list is wanted; expected a list of networks"]),
+    (_BRIDGE + "allow = [10]\n", ["4:9: allow: the list holds something that is no text"]),
+    (_BRIDGE + "allow = ['10.0.0.0/33', 'ten', '!']\n", ["4:10: allow: /33", "4:25: allow: ", "4:32: allow: "]),
+    (_BRIDGE + "identities = ['acme']\n", ["4:16: identities: 'acme' is not understood; expected a kind in front"]),
+    (_BRIDGE + "identities = ['dns:*', '!uri:x']\n", ["4:20: .*expected a DNS name", "4:30: .*expected a URI"]),
+    (_BRIDGE + "identities = ['spiffe://*/x']\n", ["4:16: .*trust domain is never a wildcard"]),
+    (_BRIDGE + "hours = ['Mon 8-18']\n", ["4:11: .*expected hours such as"]),
+    (_BRIDGE + "hours = ['Mon 08:00-18:00 Mars/X']\n", ["4:27: .*Mars/X is no zone"]),
+    (_BRIDGE + "not-after = 'soon'\n", ["4:13: not-after: 'soon' is no day; expected a date such as"]),
+    (_BRIDGE + "not-after = 08:00:00\n", ["4:13: not-after: a time of day is no day"]),
+    (_BRIDGE + "on-expiry = 'kep'\n", ["4:13: on-expiry: kep is none of them; did you mean keep\\?; expected one of end, keep"]),
+    (_BRIDGE + "unsafe = ['no-timeout']\n", ["4:10: unsafe is something else; expected a list of tables"]),
+    (_BRIDGE + "unsafe = [{ rule = 'no-timeout' }]\n", ["4:11: an entry of unsafe lacks reason"]),
+    (_BRIDGE + "unsafe = [{ rule = 'no-timeot', reason = 'x' }]\n", ["4:20: there is no rule no-timeot; .*did you mean no-timeout?"]),
+    (_BRIDGE + "unsafe = [{ rule = 'no-timeout', reason = 'x', untill = 1 }]\n", ["4:48: .*has no key untill; did you mean until?"]),
+    (_BRIDGE + "limits = 5\n", ["4:10: limits is something else; expected a table"]),
+    (_BRIDGE + "[bridge.api.limits]\nsesions = 5\n", ["5:1: .*no key sesions; did you mean sessions?"]),
+    (_BRIDGE + "[bridge.api.limits]\nsessions = -5\n", ["5:12: sessions: -5 is not between 0"]),
+    (_BRIDGE + "[bridge.api.limits]\nsessions = 5.5\nidle = '10 parsecs'\n", ["5:12: sessions is something else; expected a whole number", "6:8: idle: '10 parsecs' is no duration; expected seconds"]),
+    (_BRIDGE + "[bridge.api.limits]\nbandwidth = '10 stone'\n", ["5:13: bandwidth: '10 stone' is no number of bytes"]),
+    (_BRIDGE + "[bridge.api.limits]\npenalties = 'yes'\n", ["5:13: penalties is something else; expected true or false"]),
+    (_BRIDGE + "[service]\nworkers = 0\nlog = 'sterr'\n", ["5:11: workers: 0 is not between 1 and 256", "6:7: log: sterr is none of them; did you mean stderr"]),
+    (_BRIDGE + "[service]\nwokers = 2\n", ["5:1: \\[service\\] has no key wokers; did you mean workers?"]),
+    (_BRIDGE + "[defaults]\nlisten = 'TCP-LISTEN:1'\n", ["5:1: \\[defaults\\] has no key listen"]),
+    (_BRIDGE + "[defaults.limits]\nidle = true\n", ["5:8: idle is something else"]),
+    ("include = ['none.toml']\n" + _BRIDGE, ["1:12: none.toml is not there; expected a file"]),
+    ("include = 'x.toml'\n" + _BRIDGE, ["1:11: include: one text where a list is wanted"]),
+    (_BRIDGE + "zone = 'Europe/Berln'\n", ["4:8: zone: 'Europe/Berln' is no zone of the tz database; expected a name such as"]),
+    (_BRIDGE + "idle = '1h'\n", ["4:1: \\[bridge.api\\] has no key idle; expected idle in \\[bridge.api.limits\\]"]),
+    (_BRIDGE + "identities = ['dsn:a.example']\n", ["4:16: .*kind in front: dns:.*did you mean dns:\\?"]),
+    (_BRIDGE + "identities = ['uid:root']\n", ["4:20: .*expected a number after uid:; user: takes names too"]),
+    (_BRIDGE + "identities = ['pin:abc']\n", ["4:20: .*expected pin:sha256: and the digest"]),
+    (_BRIDGE + "[service]\nmetrics = '0.0.0.0:9'\n", ["5:11: metrics: 0.0.0.0 is not loopback.*; expected unix:PATH, or HOST:PORT"]),
+    # Addresses, at the character.
+    (_LISTEN + "'TCP-LISTEM:7001'\n", ["3:11: .*TCP-LISTEM.*did you mean TCP-LISTEN?"]),
+    (_LISTEN + "'TCP-LISTEN:7001,backlogg=5'\n", ["3:27: backlogg is not an option; did you mean backlog?"]),
+    (_LISTEN + "'TCP-LISTEN:99999'\n", ["3:22: "]),
+    (_LISTEN + '"TCP-LISTEN:7001,\\u0062acklogg=5"\n', ["3:27: backlogg is not an option"]),
+    (_LISTEN + "'''\nTCP-LISTEN:7001,modee=1'''\n", ["4:17: modee is not an option"]),
+    (_CONNECT + "'TCP:127.0.0.1'\n", ["3:25: TCP lacks its port"]),
+    (_CONNECT + "'TCP:${env:CATFLAP_NONE}:80'\n", ["3:16: the environment has no CATFLAP_NONE; expected a variable that is set"]),
+    (_CONNECT + "'TCP:${file:none}:80'\n", ["3:16: none cannot be read: No such file or directory; expected a file with one line"]),
+    (_BRIDGE + _BRIDGE.replace("api", "two"), ["5:11: the bridge api listens on 127.0.0.1 port 7001 already"]),
+    # What only building shows.
+    (_BRIDGE + "identities = ['spiffe://acme/*']\n", ["2:11: identities: whoever comes by TCP-LISTEN proves nothing"]),
+    (_LISTEN + "'TLS-LISTEN:7001,cert=none.pem,cafile=none.pem'\n", ["3:11: .*none.pem"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES, ids=range(len(CASES)))
+def test_every_problem_has_its_place_and_a_mend(tmp_path, text, expected):
+    """Each expected problem is told, and none besides."""
+    path = tmp_path / "catflap.toml"
+    path.write_text(text)
+    result = invoke("check", str(path))
+    told = [line for line in result.errors.splitlines() if line.partition(str(path))[1]]
+    assert result.status == (1 if "none.pem" in text else 2), result.errors
+    for pattern in expected:
+        full = "|".join(f"{re.escape(str(path))}:.*(?:{part})" for part in pattern.split("|"))
+        assert any(re.search(full, line) for line in told), result.errors
+    assert len(told) == len(expected), result.errors
+    assert "Traceback" not in result.errors
+
+
+def test_a_byte_that_is_no_text(tmp_path):
+    """What is not UTF-8 has a place as well."""
+    path = tmp_path / "catflap.toml"
+    path.write_bytes(b"# ok\r\n[bridge.\xff]\n")
+    result = invoke("check", str(path))
+    assert result.status == 2
+    assert f"{path}:2:9: this is not UTF-8, as TOML is; expected UTF-8" in result.errors
+
+
+def test_an_acceptance_that_has_lapsed(tmp_path):
+    """A finding that was accepted until a day in the past refuses, and says since when."""
+    path = tmp_path / "catflap.toml"
+    accepted = "unsafe = [{ rule = 'plaintext-exposed', reason = 'a test', until = 2020-01-31 }]\n"
+    path.write_text(_BRIDGE.replace("7001", "7001,bind=0.0.0.0") + accepted)
+    result = invoke("check", str(path))
+    assert result.status == 4
+    assert f"{path}:2:27: plaintext-exposed (high)" in result.errors
+    assert "(it was accepted until 2020-01-31)" in result.errors
+
+
+def test_lists_of_revoked_certificates_are_read(tmp_path, certificates):
+    """A list that is not there would keep the service from starting."""
+    path = tmp_path / "catflap.toml"
+    listen = f"TLS-LISTEN:7001,cert={certificates.server},cafile={certificates.ca}"
+    path.write_text(f"{_LISTEN}'{listen}'\ncrls = ['none.crl']\n")
+    result = invoke("check", str(path))
+    assert result.status == 1
+    assert re.search(rf"{re.escape(str(path))}:3:11: .*none.crl cannot be read", result.errors)
+
+
+def test_fit_to_start(tmp_path):
+    """One line a bridge says what was understood."""
+    path = tmp_path / "catflap.toml"
+    path.write_text(_BRIDGE)
+    result = invoke("check", str(path))
+    assert (result.status, result.errors) == (0, "")
+    assert result.output == "api: TCP-LISTEN:7001 on 127.0.0.1, ::1 -> TCP:127.0.0.1:80\n"
+
+
+def test_the_gate_refuses(tmp_path):
+    """What a start would refuse is refused here, with the words that accept it."""
+    path = tmp_path / "catflap.toml"
+    path.write_text(_BRIDGE.replace("7001", "7001,bind=0.0.0.0"))
+    result = invoke("check", str(path))
+    assert result.status == 4
+    assert f"{path}:2:27: plaintext-exposed (high)" in result.errors
+    accepted = "unsafe = [{ rule = 'plaintext-exposed', reason = 'a test' }]\n"
+    path.write_text(path.read_text() + accepted)
+    assert invoke("check", str(path)).status == 0
+
+
+def test_as_json(tmp_path):
+    """The same for a program."""
+    path = tmp_path / "catflap.toml"
+    path.write_text(_BRIDGE + "alow = []\n")
+    result = invoke("check", "--json", str(path))
+    assert result.status == 2
+    assert '"column": 1' in result.output
+    assert '"nearest": "allow"' in result.output

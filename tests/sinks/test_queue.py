@@ -1,0 +1,115 @@
+"""Events never make the relay wait; what is lost is counted, and denials are lost last."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from catflap.events.model import Denied, Event, EventsDropped, Notice, stamp
+from catflap.sinks.queue import EventQueue
+from catflap.sinks.syslog import SyslogSink
+from tests.support.waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class _Gate:
+    """A sink that takes nothing before it is opened, and fails as often as it is told to."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.opened = threading.Event()
+        self.taken: list[Event] = []
+        self.failures = failures
+        self.asked = threading.Event()
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Take them, once the gate is open."""
+        self.asked.set()
+        self.opened.wait(10)
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.taken.extend(events)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _notice(text: str) -> Notice:
+    return Notice(time=stamp(), message=text)
+
+
+def _denied(number: int) -> Denied:
+    return Denied(time=stamp(), session=str(number), peer="p", rule="range", reason="r")
+
+
+def test_traffic_is_dropped_and_counted_and_denials_have_room_of_their_own() -> None:
+    """Behind a sink that stands still, notices give way; denials still fit; one event says so."""
+    sink = _Gate()
+    queue = EventQueue(sink, lambda _: None, capacity=10, reserve=5)
+    queue.emit(_notice("first"))
+    assert sink.asked.wait(5), "the thread holds the first"
+    for number in range(25):
+        queue.emit(_notice(str(number)))
+    for number in range(5):
+        queue.emit(_denied(number))
+    assert not queue.blocked
+    queue.emit(_denied(99))
+    assert queue.blocked, "no audit event may be lost in silence"
+    sink.opened.set()
+    eventually(lambda: not queue.blocked, what="room again")
+    queue.close()
+    assert len([event for event in sink.taken if isinstance(event, Denied)]) == 5
+    assert sum(event.count for event in sink.taken if isinstance(event, EventsDropped)) == 16
+    assert len([event for event in sink.taken if isinstance(event, Notice)]) == 11
+
+
+def test_dropping_is_a_choice() -> None:
+    """With --log-full drop even a lost denial does not stop the service."""
+    sink = _Gate()
+    queue = EventQueue(sink, lambda _: None, capacity=1, reserve=1, drop_when_full=True)
+    for number in range(10):
+        queue.emit(_denied(number))
+    assert not queue.blocked
+    sink.opened.set()
+    queue.close()
+
+
+def test_a_full_disk_loses_nothing_and_is_complained_of_once() -> None:
+    """The same events are offered again until they can be written, in their order."""
+    sink = _Gate(failures=1)
+    sink.opened.set()
+    complaints: list[str] = []
+    queue = EventQueue(sink, complaints.append)
+    for number in range(100):
+        queue.emit(_notice(str(number)))
+    eventually(lambda: len(sink.taken) == 100, what="all events")
+    queue.close()
+    assert [event.message for event in sink.taken if isinstance(event, Notice)] == [
+        str(number) for number in range(100)
+    ]
+    assert len(complaints) == 1
+    assert "No space left" in complaints[0]
+
+
+def test_syslog_that_was_restarted_is_found_again(tmp_path: Path) -> None:
+    """When the daemon makes its socket anew, the next event goes to the new one."""
+    path = str(tmp_path / "log")
+    old = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    old.bind(path)
+    sink = SyslogSink("json", path)
+    sink.write([_notice("one")])
+    assert b'"one"' in old.recv(4096)
+    old.close()
+    os.unlink(path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as new:
+        new.bind(path)
+        new.settimeout(5)
+        sink.write([_notice("two")])
+        assert b'"two"' in new.recv(4096)
+    sink.close()

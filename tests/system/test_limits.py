@@ -1,0 +1,158 @@
+"""Limits of time: each ends what it is to end, and the event names it and its option."""
+
+import socket
+import time
+
+import pytest
+
+from tests.support.traffic_tls import TlsClient
+
+
+@pytest.fixture
+def full():
+    """Return the port of a listener whose queue is full, so that connecting takes for ever."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        fillers = []
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(listening.getsockname())
+            fillers.append(filler)
+        yield listening.getsockname()[1]
+        for filler in fillers:
+            filler.close()
+
+
+@pytest.mark.parametrize("way", ["flag", "option"])
+def test_idle_timeout(catflap, connect, taker, way):
+    """A session without a byte either way ends, and the event names idle-timeout."""
+    option = ",idle-timeout=0.4" if way == "option" else ""
+    flags = ("--idle-timeout=400ms",) if way == "flag" else ()
+    service = catflap(f"TCP-LISTEN:0,bind=127.0.0.1{option}", f"TCP:127.0.0.1:{taker.port}", *flags)
+    near = connect(service.port)
+    far = taker.take()
+    far.send(b"x")
+    assert near.receive() == b"x"
+    closed = service.wait_for("closed")
+    assert closed["closed_by"] == "limit"
+    assert closed["limit"] == "idle-timeout=0.4"
+    assert near.receive() == far.receive() == b""
+
+
+@pytest.mark.parametrize("way", ["flag", "option"])
+def test_half_close_timeout(catflap, connect, taker, way):
+    """After one side's end the other has so long without a byte; the event names the limit."""
+    option = ",half-close-timeout=0.4" if way == "option" else ""
+    flags = ("--half-close-timeout=400ms",) if way == "flag" else ()
+    service = catflap(f"TCP-LISTEN:0,bind=127.0.0.1{option}", f"TCP:127.0.0.1:{taker.port}", *flags)
+    near = connect(service.port)
+    near.send(b"question")
+    near.end()
+    far = taker.take()
+    assert far.receive() == b"question"
+    closed = service.wait_for("closed")
+    assert closed["closed_by"] == "limit"
+    assert closed["limit"] == "half-close-timeout=0.4"
+    assert near.receive() == b""
+
+
+def test_handshake_timeout(catflap, connect, certificates, echo):
+    """A silent TLS client is dropped at handshake-timeout=, which the event names."""
+    service = catflap(
+        f"TLS-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca},"
+        "handshake-timeout=0.3",
+        f"TCP:127.0.0.1:{echo.port}",
+    )
+    silent = connect(service.port)
+    failed = service.wait_for("handshake-failed")
+    assert failed["rule"] == "handshake-timeout"
+    assert "handshake-timeout" in failed["reason"]
+    assert silent.receive() == b""
+    with TlsClient(service.port, certificates.client) as client:
+        assert client.ask(b"good") == b"good"
+
+
+def test_silent_tls_server(catflap, connect, certificates, taker):
+    """A server that never says a word of TLS is given up at handshake-timeout=."""
+    service = catflap(
+        "TCP-LISTEN:0,bind=127.0.0.1",
+        f"TLS:127.0.0.1:{taker.port},cert={certificates.client},cafile={certificates.ca},"
+        "handshake-timeout=0.3",
+    )
+    near = connect(service.port)
+    taker.take()
+    failed = service.wait_for("connect-failed")
+    assert "0.3 s" in failed["reason"]
+    assert "handshake-timeout" in failed["hint"]
+    with pytest.raises(ConnectionResetError):
+        near.receive()
+
+
+@pytest.mark.parametrize("way", ["flag", "option"])
+def test_connect_timeout(catflap, connect, full, way):
+    """A far side that does not answer is given up at connect-timeout."""
+    option = ",connect-timeout=0.4" if way == "option" else ""
+    flags = ("--connect-timeout=400ms",) if way == "flag" else ()
+    service = catflap("TCP-LISTEN:0,bind=127.0.0.1", f"TCP:127.0.0.1:{full}{option}", *flags)
+    near = connect(service.port)
+    failed = service.wait_for("connect-failed")
+    assert "did not answer within 0.4 s" in failed["reason"]
+    assert "connect-timeout" in failed["hint"]
+    with pytest.raises(ConnectionResetError):
+        near.receive()
+
+
+def test_accept_timeout(catflap, echo):
+    """A listener that nobody calls within accept-timeout= ends by itself."""
+    begun = time.monotonic()
+    service = catflap(
+        "TCP-LISTEN:0,bind=127.0.0.1,accept-timeout=0.4", f"TCP:127.0.0.1:{echo.port}"
+    )
+    assert service.wait() == 1
+    assert time.monotonic() - begun < 5
+    assert service.wait_for("stopped")["reason"] == "accept-timeout"
+
+
+def test_accept_timeout_of_second_address(catflap, taker):
+    """A listener as second address gives up as well, in one line."""
+    service = catflap(
+        f"TCP:127.0.0.1:{taker.port}", "TCP-LISTEN:0,bind=127.0.0.1,accept-timeout=0.3"
+    )
+    taker.take()
+    assert service.wait() == 1
+    assert "nobody connected" in service.story()
+
+
+def test_retry_until_somebody_listens(catflap, connect, echo, tmp_path):
+    """Retry with an interval: a server that starts later is reached after all."""
+    from tests.support.traffic_servers import EchoServer
+
+    path = tmp_path / "late"
+    service = catflap("TCP-LISTEN:0,bind=127.0.0.1", f"UNIX:{path},retry=200,interval=0.05")
+    near = connect(service.port)
+    near.send(b"hello")
+    service.wait_for("notice", count=3)
+    with EchoServer(path):
+        assert near.receive() == b"hello"
+        near.close()
+        service.wait_for("closed")
+
+
+def test_retry_ends(catflap, connect, free_port):
+    """retry=2 tries three times in all, then says why it failed."""
+    service = catflap(
+        "TCP-LISTEN:0,bind=127.0.0.1", f"TCP:127.0.0.1:{free_port()},retry=2,interval=0.05"
+    )
+    connect(service.port)
+    service.wait_for("connect-failed")
+    tries = [event for event in service.find("notice") if "trying again" in event["message"]]
+    assert len(tries) == 2
+
+
+def test_forever(catflap, free_port):
+    """Forever goes on where retry= would have ended; SIGTERM still ends it."""
+    service = catflap("STDIN", f"TCP:127.0.0.1:{free_port()},forever,interval=0.01", "-u", until="")
+    service.wait_for("notice", count=20)
+    assert service.stop() == 143

@@ -1,0 +1,83 @@
+"""Three hundred silent and three hundred garbage clients keep nobody from being served."""
+
+import random
+import threading
+import time
+
+from tests.support.traffic_process import descriptors
+from tests.support.traffic_tls import TlsClient
+from tests.support.waiting import eventually
+
+_MANY = 300
+_SERVED_WITHIN = 1.0
+_DROPPED_WITHIN = 12.0
+
+
+def _is_dropped(end) -> bool:
+    """Whether the relay has closed this connection; alerts before that are read."""
+    end.socket.setblocking(False)
+    try:
+        while True:
+            if not end.socket.recv(4096):
+                return True
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def _slowest_of(count, port, certificate) -> float:
+    """Serve a good client so many times, each by a full handshake; return the longest time."""
+    slowest = 0.0
+    for _ in range(count):
+        begun = time.monotonic()
+        with TlsClient(port, certificate) as client:
+            assert client.ask(b"good") == b"good"
+        slowest = max(slowest, time.monotonic() - begun)
+    return slowest
+
+
+def test_good_client_is_served_meanwhile(catflap, connect, certificates, echo, record_property):
+    """A good client waits less than a second; the bad ones are gone after the limit of 10 s."""
+    service = catflap(
+        f"TLS-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}",
+        f"TCP:127.0.0.1:{echo.port}",
+    )
+    _slowest_of(1, service.port, certificates.client)
+    service.wait_for("closed")
+    baseline = descriptors(service.pid)
+    begun = time.monotonic()
+    silent = [connect(service.port) for _ in range(_MANY)]
+    for end in silent[: _MANY // 2]:
+        end.send(b"\x16")  # the first byte of a ClientHello, and then nothing
+    noise = random.Random(7)
+    garbage = [connect(service.port) for _ in range(_MANY)]
+    for end in garbage:
+        end.send(noise.randbytes(300))
+    slowest = _slowest_of(5, service.port, certificates.client)
+    record_property("slowest good client, s", f"{slowest:.3f}")
+    assert slowest <= _SERVED_WITHIN
+    trickle = connect(service.port)
+    threading.Thread(target=_trickle, args=(trickle,), daemon=True).start()
+    for kind, ends in (("garbage", garbage), ("silent", silent)):
+        rest = begun + _DROPPED_WITHIN - time.monotonic()
+        eventually(lambda: all(map(_is_dropped, ends)), rest, kind)  # noqa: B023
+    record_property("all dropped after, s", f"{time.monotonic() - begun:.1f}")
+    eventually(lambda: _is_dropped(trickle), 3, "the one that sends a byte now and then")
+    eventually(lambda: descriptors(service.pid) == baseline, 3, "the baseline")
+    rules = {event["rule"] for event in service.find("handshake-failed")}
+    assert "handshake-timeout" in rules
+    assert len(service.find("handshake-failed")) == 2 * _MANY + 1
+    assert _slowest_of(1, service.port, certificates.client) <= _SERVED_WITHIN
+    assert service.stop() == 0
+
+
+def _trickle(end) -> None:
+    """Send a handshake record one byte at a time, as slow attackers do."""
+    pause = threading.Event()
+    try:
+        for byte in b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200):
+            end.send(bytes([byte]))
+            pause.wait(0.5)
+    except OSError:
+        return

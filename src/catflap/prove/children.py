@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ("ApiProcess", "BridgeProcess", "attempt_of", "running_api", "running_bridge")
 
-_START_SECONDS = 6.0
+_START_SECONDS = 20.0
 _END_SECONDS = 2.0
 _LINE_LIMIT = 1024 * 1024
 
@@ -84,7 +84,7 @@ async def running_bridge(folder: Path, *words: str) -> AsyncIterator[BridgeProce
     A pipe rather than a log file: a regular file cannot be waited for.
 
     Raises:
-        OperationError: it did not come up within six seconds.
+        OperationError: it did not come up within twenty seconds.
     """
     quiet = subprocess.DEVNULL
     flags = ("--log-format", "json", "--drain-timeout", "1")
@@ -121,7 +121,7 @@ class ApiProcess:
         self._lines = lines
         self.requests: list[bytes] = []
 
-    async def saw(self, attempt: str, seconds: float = 2.0) -> bytes:
+    async def saw(self, attempt: str, seconds: float = 10.0) -> bytes:
         """Return the first request of an attempt, waiting for it; nothing if it never came."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -150,7 +150,7 @@ async def running_api(folder: Path, socket_name: str) -> AsyncIterator[ApiProces
     """Run the API until the block ends; it listens when the block begins.
 
     Raises:
-        OperationError: it did not come up within six seconds.
+        OperationError: it did not come up within twenty seconds.
     """
     pipe = subprocess.PIPE
     async with _running(

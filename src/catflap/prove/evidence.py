@@ -12,10 +12,11 @@ from catflap.events import model
 from catflap.prove.attempt import Attempt, Ended, Family, Outcome, Sighting, Witness
 from catflap.prove.eventfeed import Verdict  # noqa: TC001 - msgspec reads it at run time
 
-__all__ = ("Evidence", "weigh")
+__all__ = ("LIMITS", "Evidence", "weigh")
 
 _GONE = frozenset({Ended.ALERT, Ended.CLOSED, Ended.RESET})
-_LIMITS = frozenset({"handshake-timeout"})
+LIMITS = frozenset({"handshake-timeout"})
+"""Rules that time alone brings about."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ def _turned_away(event: Verdict | None) -> Outcome:
     match event:
         case model.Denied():
             return Outcome.DENIED
-        case model.HandshakeFailed(rule=rule) if rule in _LIMITS:
+        case model.HandshakeFailed(rule=rule) if rule in LIMITS:
             return Outcome.DROPPED
         case model.HandshakeFailed():
             return Outcome.REFUSED

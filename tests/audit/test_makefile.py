@@ -107,7 +107,7 @@ def test_make_itself_runs_these_words(tmp_path):
         env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=True,
     )
 

@@ -127,7 +127,7 @@ def test_bash_gives_the_same_words(
     out = tmp_path / "argv"
     environment = shell_environment | {"OUT": str(out)}
     subprocess.run(
-        ["bash", "-c", text], env=environment, timeout=20, check=False, capture_output=True
+        ["bash", "-c", text], env=environment, timeout=60, check=False, capture_output=True
     )
     real = [line.split(b"\0")[1:-1] for line in out.read_bytes().split(b"END\0")[:-1]]
     reading = read(Passage(text), Surroundings(), "-")

@@ -140,7 +140,7 @@ def test_completion(words: str, expected: str) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     assert f"plain,{expected}" in ended.stdout.splitlines()

@@ -40,6 +40,6 @@ def test_every_command_and_flag_is_told() -> None:
 def test_troff_takes_it(name: str) -> None:
     """No warning, and the words are there."""
     words = ["groff", "-man", "-Tascii", "-P-cbou", "-ww", str(_FOLDER / name)]
-    run = subprocess.run(words, capture_output=True, timeout=20, check=False)
+    run = subprocess.run(words, capture_output=True, timeout=60, check=False)
     assert run.stderr == b""
     assert b"SYNOPSIS" in run.stdout

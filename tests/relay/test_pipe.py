@@ -22,7 +22,7 @@ def start(*words: str, **settings) -> subprocess.Popen:
 
 
 def finish(process: subprocess.Popen, given: bytes | None = None) -> tuple[bytes, bytes, int]:
-    output, errors = process.communicate(given, timeout=20)
+    output, errors = process.communicate(given, timeout=60)
     return output, errors, process.returncode
 
 

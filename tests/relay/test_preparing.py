@@ -18,7 +18,7 @@ from catflap.relay.wrapping import HostsAccess
 def relay(*words: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run one bridge to its end."""
     argv = [sys.executable, "-m", "catflap", "run", *words]
-    return subprocess.run(argv, input=data, capture_output=True, timeout=20, check=False)
+    return subprocess.run(argv, input=data, capture_output=True, timeout=60, check=False)
 
 
 def test_the_escape_character_ends_the_input():
@@ -57,7 +57,7 @@ def test_a_reader_that_leaves_is_no_failure_with_cool_write(tmp_path):
         argv += [f"OPEN:{source},rdonly", f"STDOUT{option}"]
         with open(write, "wb") as gone:
             done = subprocess.run(
-                argv, stdout=gone, stderr=subprocess.PIPE, timeout=20, check=False
+                argv, stdout=gone, stderr=subprocess.PIPE, timeout=60, check=False
             )
         assert done.returncode == status, done.stderr
 

@@ -72,7 +72,7 @@ def run_here(address: str, given: bytes = b"", *, program=(), environment=None) 
         [*command, "STDIO", address],
         input=given,
         capture_output=True,
-        timeout=30,
+        timeout=60,
         check=False,
         env={**os.environ, **(environment or {})},
     )
@@ -302,7 +302,7 @@ def test_wrong_from_the_start(address, status, said):
         [sys.executable, "-m", "catflap", "run", "TCP-LISTEN:0", address],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert found.returncode == status
@@ -379,14 +379,14 @@ def test_service_ends_its_children(catflap, tmp_path):
     service = catflap("TCP-LISTEN:0", f"EXEC:{stubborn},setsid", "--drain-timeout", "0.2")
     with socket.create_connection(("127.0.0.1", service.port), 10) as peer:
         pid = int(peer.makefile().readline())
-        assert service.stop(timeout=20) == 128 + signal.SIGTERM
+        assert service.stop(timeout=60) == 128 + signal.SIGTERM
     assert not Path(f"/proc/{pid}").exists()
 
 
 def test_one_direction_leaves_the_other_as_we_have_it(tmp_path):
     """With -u a program that is written to keeps our standard output, as socat has it."""
     command = [sys.executable, "-m", "catflap", "run", "--log", "none", "-u", "STDIO", "EXEC:cat"]
-    found = subprocess.run(command, input=b"through", capture_output=True, timeout=20, check=True)
+    found = subprocess.run(command, input=b"through", capture_output=True, timeout=60, check=True)
     assert found.stdout == b"through"
 
 

@@ -126,7 +126,7 @@ def test_as_the_c_program_sets_them(options):
             [*program, "STDIO", address],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=20,
+            timeout=60,
             check=False,
         ).stdout.split()
         for program in ((sys.executable, "-m", "catflap", "run", "--log", "none"), ("socat",))

@@ -26,7 +26,7 @@ CONTAINER = "UNIX:/var/run/docker.sock"
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     """Run the program to its end."""
     command = [sys.executable, "-m", "catflap", "run", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def accepting(line: str, *acceptances: Acceptance) -> Bridge:

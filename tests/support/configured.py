@@ -47,7 +47,7 @@ class Configured(Service):
     def ask(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run another command of catflap against its control socket."""
         command = [sys.executable, "-m", "catflap", *words, "--state", str(self.state)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     def ask_json(self, *words: str) -> Any:
         """Return what a command answers as JSON."""

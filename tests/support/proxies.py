@@ -8,12 +8,12 @@ import struct
 import threading
 from typing import TYPE_CHECKING, Self
 
+from tests.support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = ("TestProxy",)
-
-_PATIENCE = 10.0
 
 
 class TestProxy:
@@ -43,7 +43,7 @@ class TestProxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._socket.accept()
-                client.settimeout(_PATIENCE)
+                client.settimeout(PATIENCE)
                 self._open.append(client)
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
@@ -60,7 +60,7 @@ class TestProxy:
     def _connect(self, host: str, port: int, how: str) -> socket.socket:
         self.asked.append(f"{how} {host}:{port}")
         here = "127.0.0.1" if host.endswith(".test") else host
-        far = socket.create_connection((here, port), _PATIENCE)
+        far = socket.create_connection((here, port), PATIENCE)
         self._open.append(far)
         return far
 
@@ -113,10 +113,10 @@ class TestProxy:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             self.asked.append("bind")
             _reply(client, listening.getsockname())
-            listening.settimeout(_PATIENCE)
+            listening.settimeout(PATIENCE)
             far, address = listening.accept()
             self._open.append(far)
-        far.settimeout(_PATIENCE)
+        far.settimeout(PATIENCE)
         _reply(client, address)
         return far
 

@@ -12,13 +12,14 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING, Any
 
+from tests.support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 __all__ = ("Service",)
 
-_PATIENCE = 10.0
 
 EventDict = dict[str, Any]
 
@@ -117,7 +118,7 @@ class Service:
             return [found for found in self.events if _matches(found, event, fields)]
 
     def wait_for(
-        self, event: str, timeout: float = _PATIENCE, *, count: int = 1, **fields: object
+        self, event: str, timeout: float = PATIENCE, *, count: int = 1, **fields: object
     ) -> EventDict:
         """Return the ``count``-th event of a kind whose fields have these values.
 
@@ -137,7 +138,7 @@ class Service:
                     raise AssertionError(message)
                 self._news.wait(rest)
 
-    def wait(self, timeout: float = _PATIENCE) -> int:
+    def wait(self, timeout: float = PATIENCE) -> int:
         """Return the exit status, ``-n`` when signal n ended it, once it is over.
 
         Raises:
@@ -154,7 +155,7 @@ class Service:
         self._reader.join(1.0)
         return ending.si_status if ending.si_code == os.CLD_EXITED else -ending.si_status
 
-    def stop(self, number: int = signal.SIGTERM, timeout: float = _PATIENCE) -> int:
+    def stop(self, number: int = signal.SIGTERM, timeout: float = PATIENCE) -> int:
         """Send a signal and return the exit status."""
         signal.pidfd_send_signal(self._handle, number)
         return self.wait(timeout)

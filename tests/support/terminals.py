@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Terminal", "at_terminal")
 
-_SECONDS = 20.0
+_SECONDS = 45.0
 
 
 class Terminal:

@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 from tests.support.peers import needs
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = ("Program", "haproxy", "nginx", "opens")
-
-_PATIENCE = 10.0
 
 
 class Program:
@@ -78,15 +76,15 @@ class Program:
         """Return the first match in what it writes."""
         what = f"{pattern!r} in the output of {self.process.args!r}"
         try:
-            return eventually(lambda: re.search(pattern, self.text), _PATIENCE, what) or _never()
+            return eventually(lambda: re.search(pattern, self.text), PATIENCE, what) or _never()
         except AssertionError as error:
             message = f"{error}\n{self.text}"
             raise AssertionError(message) from None
 
     def wait(self) -> int:
         """Return the exit status once it has ended."""
-        status = self.process.wait(_PATIENCE)
-        self._reader.join(_PATIENCE)
+        status = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
         return status
 
     def close(self) -> None:
@@ -131,7 +129,7 @@ def opens(port: int, program: Program) -> None:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    eventually(answers, _PATIENCE, f"port {port} of {program.process.args!r}")
+    eventually(answers, PATIENCE, f"port {port} of {program.process.args!r}")
 
 
 def haproxy(folder: Path, *listens: str) -> Program:

@@ -10,27 +10,27 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 from tests.support.traffic import SocketEnd
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = ("EchoServer", "Taker", "abort", "tcp_client", "unix_client")
 
-_PATIENCE = 10.0
 _BACKLOG = 4096
 
 
 def tcp_client(port: int, host: str = "127.0.0.1", source: str = "") -> SocketEnd:
     """Return a connection to a local port."""
     return SocketEnd(
-        socket.create_connection((host, port), _PATIENCE, (source, 0) if source else None)
+        socket.create_connection((host, port), PATIENCE, (source, 0) if source else None)
     )
 
 
 def unix_client(path: object) -> SocketEnd:
     """Return a connection to a UNIX socket."""
     sock = socket.socket(socket.AF_UNIX)
-    sock.settimeout(_PATIENCE)
+    sock.settimeout(PATIENCE)
     sock.connect(os.fspath(str(path)))
     return SocketEnd(sock)
 
@@ -56,11 +56,11 @@ class Taker:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.bind(str(path) if path else ("127.0.0.1", 0))
         self.socket.listen(_BACKLOG)
-        self.socket.settimeout(_PATIENCE)
+        self.socket.settimeout(PATIENCE)
         self.port = 0 if path else int(self.socket.getsockname()[1])
         self._taken: list[socket.socket] = []
 
-    def take(self, timeout: float = _PATIENCE) -> SocketEnd:
+    def take(self, timeout: float = PATIENCE) -> SocketEnd:
         """Return the next connection."""
         self.socket.settimeout(timeout)
         sock, _ = self.socket.accept()
@@ -129,7 +129,7 @@ class EchoServer:
     ) -> None:
         """Stop and close everything."""
         self._waken.close()
-        self._thread.join(_PATIENCE)
+        self._thread.join(PATIENCE)
         for sock in (*self._live.values(), self._listening, self._wake):
             sock.close()
         self._poll.close()

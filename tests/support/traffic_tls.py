@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from OpenSSL import SSL
 
 from tests.support.traffic_servers import tcp_client
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ("TlsClient",)
 
-_PATIENCE = 10.0
 _VERSIONS = {"TLS1.2": SSL.TLS1_2_VERSION, "TLS1.3": SSL.TLS1_3_VERSION}
 
 
@@ -62,7 +62,7 @@ class TlsClient:
             raise
 
     def _wait(self, call: Callable[..., Any], *arguments: object) -> Any:
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 return call(*arguments)
@@ -73,7 +73,7 @@ class TlsClient:
             poll = select.poll()
             poll.register(self._end.socket, wanted)
             if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
-                message = f"the server said nothing for {_PATIENCE:g} s"
+                message = f"the server said nothing for {PATIENCE:g} s"
                 raise AssertionError(message)
 
     @property

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ("eventually",)
+__all__ = ("PATIENCE", "eventually")
 
 T = TypeVar("T")
 _PAUSE = 0.01
 
+PATIENCE = 45.0
+"""Seconds to wait for what must come: machines stall, and less than a minute is what else would be wrong."""
 
-def eventually(check: Callable[[], T], seconds: float = 10.0, what: str = "") -> T:
+
+def eventually(check: Callable[[], T], seconds: float = PATIENCE, what: str = "") -> T:
     """Return the first true answer of ``check``, which is asked again and again.
 
     Raises:

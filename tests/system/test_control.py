@@ -132,7 +132,7 @@ def test_another_user_is_refused_and_told(up: Up, echo: EchoServer, open_folder:
         ["setpriv", "--reuid=65534", "--clear-groups", python, "-c", program, str(control)],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert found.stdout, found.stderr
@@ -207,7 +207,7 @@ def test_run_answers_when_it_is_asked_to(
         "TCP-LISTEN:0", to(echo), "--state", str(state), "--metrics", f"unix:{tmp_path}/m.sock"
     )
     command = [sys.executable, "-m", "catflap", "status", "--json", "--state", str(state)]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(found.stdout)["pid"] == service.pid
     assert (tmp_path / "m.sock").exists()
     assert service.stop() == 0

@@ -11,7 +11,7 @@ def run(*words, given=b"", **more):
     """Return what comes out of one run."""
     command = [sys.executable, "-m", "catflap", "run", "--log", "none", *words]
     return subprocess.run(
-        command, input=given, capture_output=True, timeout=30, check=False, **more
+        command, input=given, capture_output=True, timeout=60, check=False, **more
     )
 
 

@@ -36,7 +36,7 @@ def _is_let_in(path: str, user: int, group: int) -> bool:
         extra_groups=[],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
     return done.stdout.strip() == "True"

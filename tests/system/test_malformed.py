@@ -214,7 +214,7 @@ def run(*words: str, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProces
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
 

@@ -182,7 +182,7 @@ def test_first_byte_and_version(catflap, echo):
         [sys.executable, "-m", "catflap", "--version"],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=True,
     )
     assert "catflap" in found.stdout

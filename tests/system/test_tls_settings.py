@@ -128,7 +128,7 @@ def test_keys_are_agreed_by_the_parameters_given(catflap, classic):
         ["openssl", "s_client", "-connect", f"127.0.0.1:{service.port}", "-tls1_2"],
         input=b"",
         capture_output=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert b"Temp Key: DH, 2048 bits" in done.stdout, done.stdout

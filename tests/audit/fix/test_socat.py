@@ -84,7 +84,7 @@ def _refused(addresses: Iterable[str]) -> set[str]:
     while waiting:
         batch, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
         started = [(each, _start(each)) for each in batch]
-        said = [(each, process.communicate(timeout=20)[1]) for each, process in started]
+        said = [(each, process.communicate(timeout=60)[1]) for each, process in started]
         refused |= {each for each, errors in said if _REFUSED.search(errors)}
     return refused
 
@@ -95,7 +95,7 @@ def test_the_program_takes_every_changed_address_and_flag() -> None:
     refused = _refused(addresses)
     assert refused <= {now for now in refused if _refused([addresses[now]])}, "took it before"
     for given in flags:
-        subprocess.run(["socat", *given, "-V"], check=True, capture_output=True, timeout=20)
+        subprocess.run(["socat", *given, "-V"], check=True, capture_output=True, timeout=60)
 
 
 def test_the_check_itself_sees_what_the_program_refuses() -> None:

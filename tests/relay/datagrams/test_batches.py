@@ -184,7 +184,7 @@ def test_a_way_too_narrow_for_sending_together() -> None:
     """Packets that IP has to cut are refused together by the kernel, and go one by one."""
     narrow = "ip link set lo up mtu 1500 && exec " + sys.executable + ' "$0"'
     words = ["unshare", "-n", "sh", "-c", narrow, str(Path(__file__).with_name("narrow.py"))]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.split() == ["3000"] * 6, done.stderr
 
 

@@ -147,3 +147,12 @@ def test_a_group_of_its_own(ask):
     told = ask("--bridge", "api", "--from", "::ffff:192.0.2.1").output
     assert "192.0.2.1 is in no network of the list" in told
     assert "::ffff" not in told
+
+
+def test_no_answer_is_not_a_no(ask_own, tmp_path):
+    """Status 1 says that a peer is turned away; what cannot be read says nothing about peers."""
+    (tmp_path / "junk.pem").write_text("no certificate")
+    for path in (tmp_path / "missing.pem", tmp_path / "junk.pem"):
+        result = ask_own(path)
+        assert result.status == 2
+        assert str(path) in result.errors

@@ -40,7 +40,8 @@ Examples:
   catflap why catflap.toml --from 10.1.2.3 --certificate client.pem
   catflap why catflap.toml --bridge local --user 1000 --at 2026-11-23T22:00+01:00
 
-Exit status: 0 let in, 1 turned away, 2 wrong words.
+Exit status: 0 let in, 1 turned away, 2 wrong words, or a file
+cannot be read.
 """
 
 
@@ -94,18 +95,22 @@ def why(  # noqa: PLR0913 - one argument a flag
 
     The words are those of the log.
     """
-    configuration = load(file, [rule.slug for rule in RULES])
-    bridge = _chosen(configuration, name)
     now = _moment(at)
     credentials = _credentials(user, group)
-    asked = _Asked(
-        _peer(source, credentials),
-        _identity(identities, certificate, credentials, now),
-        _chain(certificate) if certificate is not None else [],
-        now,
-    )
-    with contextlib.chdir(configuration.folder):
-        steps = _judge(bridge, asked)
+    try:
+        configuration = load(file, [rule.slug for rule in RULES])
+        bridge = _chosen(configuration, name)
+        asked = _Asked(
+            _peer(source, credentials),
+            _identity(identities, certificate, credentials, now),
+            _chain(certificate) if certificate is not None else [],
+            now,
+        )
+        with contextlib.chdir(configuration.folder):
+            steps = _judge(bridge, asked)
+    except OperationError as error:
+        # Status 1 is an answer, and there is none.
+        raise UsageError(error.message, hint=error.hint) from error
     allowed = all(step.decision.allowed for step in steps)
     if as_json:
         told = {"bridge": bridge.name, "allowed": allowed, "steps": [_json(s) for s in steps]}

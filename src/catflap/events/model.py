@@ -97,7 +97,7 @@ class Event(
 
 
 class Started(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The service is up."""
+    """The process is up; `listening` follows once a bridge can be reached."""
 
     level: ClassVar[Level] = Level.NOTICE
     version: str
@@ -222,8 +222,9 @@ class Closed(Event, frozen=True, kw_only=True, omit_defaults=True):
         sent: bytes from the near to the far side.
         received: bytes from the far to the near side.
         duration: seconds since accept.
-        closed_by: ``near``, ``far``, ``limit``, ``shutdown``, ``error``; ``expiry`` when a
-            certificate's time was over, ``policy`` when the session was no longer allowed.
+        closed_by: ``near``, ``far``, ``limit``, ``shutdown``, ``error``; ``operator`` by
+            ``catflap end``, ``expiry`` when a certificate's time was over, ``policy`` when the
+            session was no longer allowed.
         rule: by which ``expiry`` and ``policy`` ended it.
         limit: the limit that ended it and the option that changes it.
         lost: packets that could not be passed on; they stay out of the bytes.

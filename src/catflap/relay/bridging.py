@@ -482,6 +482,7 @@ def _pump_options(
         forward=bridge.flow is not Flow.BACKWARD,
         backward=bridge.flow is not Flow.FORWARD,
         half_close=limits.half_close,
+        cuts_reset=bridge.dialect is Dialect.CATFLAP,
         half_close_said=bridge.limits.half_close != Limits().half_close
         or any(side.last("half-close-timeout") is not None for side in bridge.sides),
         idle=limits.idle or 0.0,

@@ -40,7 +40,6 @@ __all__ = ("Session",)
 
 _REFUSED = Outcome("near", abort=True)
 _PROGRAM_DONE = Outcome("far", "")
-_SHUTDOWN = Outcome("shutdown", "the service stops")
 
 
 class Session:
@@ -230,7 +229,7 @@ class Session:
             self._task = None
             self._start(near, far)
         except asyncio.CancelledError:
-            self.end(_SHUTDOWN)
+            self.cut("shutdown", "the service stops")
         except BaseException:
             self.end(Outcome("error", "an unexpected error", abort=True))
             raise
@@ -389,7 +388,17 @@ class Session:
 
     def _outlived(self) -> None:
         limit = f"lifetime={self._bridging.limits.lifetime:g}"
-        self.end(Outcome("limit", "it lasted as long as a session may", limit=limit))
+        self.cut("limit", "it lasted as long as a session may", limit)
+
+    def cut(self, closed_by: str, reason: str, limit: str = "") -> None:
+        """End in the middle, because we say so and neither side did.
+
+        Both sides see a reset and no close_notify, never an end: what they got is not whole, and
+        who takes it for whole acts on half of a file or of an order. In the dialect of socat they
+        see an end, as from the C program.
+        """
+        abort = self._bridging.pump_options.cuts_reset
+        self.end(Outcome(closed_by, reason, abort=abort, limit=limit))
 
     def end(self, outcome: Outcome) -> None:
         """End: give everything back and say how it was. A second call does nothing."""
@@ -432,7 +441,7 @@ class Session:
         if self._task is not None and not self._task.done():
             self._task.cancel()
         else:
-            self.end(_SHUTDOWN)
+            self.cut("shutdown", "the service stops")
 
     def _tell_handshake(self, rule: str, reason: str, facts: CertificateFacts | None) -> None:
         self.failure = reason

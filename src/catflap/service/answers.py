@@ -10,7 +10,6 @@ from catflap import __version__
 from catflap.core import clock
 from catflap.core.errors import OperationError
 from catflap.core.spans import printable
-from catflap.relay.pump.pump import Outcome
 from catflap.service.protocol import MOST_SESSIONS
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Answers", "end_session", "no_such_session", "status_line", "tell_sessions")
 
-_ENDED = Outcome("operator", "ended by catflap end")
+_ENDED = ("operator", "ended by catflap end")
 
 
 class Answers:
@@ -149,7 +148,7 @@ def end_session(registry: Registry, name: str) -> bool:
     if session is None:
         return False
     if session.was_opened:
-        session.end(_ENDED)
+        session.cut(*_ENDED)
     else:
         session.shut_down()
     return True

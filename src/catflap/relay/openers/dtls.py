@@ -173,9 +173,9 @@ class DtlsOpener(UdpConnector):
             raise HandshakeError(error.rule, message, error.certificate) from error
 
         def release(abort: bool) -> None:
+            del abort  # as in _release
             channel.lost = dropped(sock)
-            if not abort:
-                stream.end()
+            stream.end()
             sock.close()
 
         channel = Channel(stream, stream, self.target, release)
@@ -238,8 +238,11 @@ class DtlsListener(UdpBinder):
 
 
 def _release(stream: Datagrams, carrying: Channel, secured: Channel, abort: bool) -> None:
-    if not abort:
-        stream.end()
+    """Say goodbye in any case: without it a peer of packets never hears that we are gone.
+
+    It hides no cut, for packets that are missing do not show in an end either.
+    """
+    stream.end()
     carrying.close(abort=abort)
     secured.lost = carrying.lost
 

@@ -54,6 +54,8 @@ class PumpOptions:
         near_cool: the near side may take no more without that being a failure (cool-write).
         far_cool: the same of the far side.
         forward_transform: changes bytes on the way to the far side.
+        cuts_reset: whether a session that a limit cuts off ends with a reset on both sides. In the
+            dialect of socat it ends as the C program lets it end.
         half_close_said: whether somebody chose ``half_close``; the short wait for a side that
             cannot tell its end holds only when nobody did.
         bandwidth: bytes a second, each way on its own.
@@ -64,6 +66,7 @@ class PumpOptions:
     backward: bool = True
     half_close: float = 60.0
     half_close_said: bool = False
+    cuts_reset: bool = False
     block: int = 0
     idle: float = 0.0
     near_cool: bool = False
@@ -355,12 +358,26 @@ class Pump:
     def _half_closed(self) -> None:
         limit = f"half-close-timeout={self._options.half_close:g}"
         reason = "no byte since one side ended"
-        self._finish(Outcome(self._first if not self._told() else "limit", reason, limit=limit))
+        if not self._told():
+            self._finish(Outcome(self._first, reason, limit=limit))
+            return
+        self._finish(Outcome("limit", reason, abort=self._options.cuts_reset, limit=limit))
 
     def _told(self) -> bool:
         """Whether the side that is still open could have told its end."""
         return (self._far if self._first == "near" else self._near).tells_end
 
     def _idle(self) -> None:
+        """End for silence, which is a cut where whoever still talks could have told its end.
+
+        A side that cannot, such as the sender of packets, has no other end than its silence.
+        """
         limit = f"idle-timeout={self._options.idle:g}"
-        self._finish(Outcome("limit", "no byte either way", limit=limit))
+        talks = ((self.forward, self._near), (self.backward, self._far))
+        tells = all(
+            side.tells_end
+            for flow, side in talks
+            if flow is not None and flow.state is FlowState.OPEN
+        )
+        abort = self._options.cuts_reset and tells
+        self._finish(Outcome("limit", "no byte either way", abort=abort, limit=limit))

@@ -117,9 +117,7 @@ def test_one_session_that_is_cut_is_a_failure(catflap: Any, taker: Any) -> None:
 
 def test_silence_is_how_packets_end(catflap: Any, taker: Any) -> None:
     """A sender of packets has no other end, so what it said goes on as an orderly one."""
-    service = catflap(
-        "UDP-LISTEN:0,bind=127.0.0.1,idle-timeout=0.4", f"TCP:127.0.0.1:{taker.port}"
-    )
+    service = catflap("UDP-LISTEN:0,bind=127.0.0.1,idle-timeout=0.4", f"TCP:127.0.0.1:{taker.port}")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
         near.sendto(b"question", ("127.0.0.1", service.port))
         far = taker.take()

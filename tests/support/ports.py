@@ -1,28 +1,75 @@
-"""Ports that nobody uses at the moment."""
+"""Ports that nobody else uses: from a block of this process's own, below those the kernel gives out.
+
+A port that the kernel chose is free for the one moment in which it is looked at: before a program
+listens there, a connection of any other test may get it. So each test process owns a block of
+ports that the kernel gives to nobody (ip_local_port_range, ip(7)). It owns it as long as it holds
+an abstract UNIX socket that is named after the block; such names belong to the network namespace,
+as ports do, and go with the process (unix(7)).
+"""
 
 from __future__ import annotations
 
+import errno
+import itertools
 import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ("free_port",)
 
+_LEAST = 20_480
+_BLOCK = 256
+_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_PLACES = tuple(
+    itertools.product((socket.AF_INET, socket.AF_INET6), (socket.SOCK_STREAM, socket.SOCK_DGRAM))
+)
+
 
 def free_port() -> int:
-    """Return a TCP port that is free on 127.0.0.1 and, where there is one, on ::1."""
+    """Return a port that is free for TCP and UDP on every address, and not given out elsewhere."""
+    for port in itertools.islice(_ports, 2 * _BLOCK):
+        if all(_is_free(port, family, kind) for family, kind in _PLACES):
+            return port
+    message = f"all {_BLOCK} ports of this test process are taken"
+    raise AssertionError(message)
+
+
+def _own_ports() -> Iterator[int]:
+    """Yield the ports of our block again and again; they come back late, when they are settled."""
+    block = _own_block()
     while True:
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            if _is_free_on_six(port):
-                return port
+        yield from block
 
 
-def _is_free_on_six(port: int) -> bool:
+def _own_block() -> range:
+    first_of_kernel = int(_RANGE.read_text().split()[0])
+    for start in range(_LEAST, first_of_kernel - _BLOCK + 1, _BLOCK):
+        holder = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            holder.bind(f"\0catflap-test-ports-{start}")
+        except OSError:
+            holder.close()
+            continue
+        # Held by its number until the process ends: nobody is to close it, or to warn of it.
+        holder.detach()
+        return range(start, start + _BLOCK)
+    message = f"no block of ports from {_LEAST} up to {first_of_kernel} is left for tests"
+    raise AssertionError(message)
+
+
+def _is_free(port: int, family: int, kind: int) -> bool:
     try:
-        with socket.socket(socket.AF_INET6) as second:
-            second.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            second.bind(("::1", port))
+        with socket.socket(family, kind) as sock:
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind(("", port))
     except OSError as error:
         # Without IPv6 there is no second address that could be taken.
-        return "in use" not in str(error)
+        return error.errno != errno.EADDRINUSE
     return True
+
+
+_ports = _own_ports()

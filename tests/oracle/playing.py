@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.oracle.readiness import is_ready
+from tests.support.conversing import Said, converse
 from tests.support.ports import free_port
-from tests.support.waiting import eventually
+from tests.support.readiness import is_ready
+from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Played", "Stage", "has_sctp", "marked")
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _TRIES = 5
 _ENVIRONMENT = {**os.environ, "ORACLE_SECRET": "seen", "LC_ALL": "C", "CATFLAP_GATE": "off"}
 
@@ -73,7 +74,9 @@ class Stage:
         self._port = free_port()
 
     def _words(self, words: tuple[str, ...]) -> list[str]:
-        return [self._fill(word) for word in words]
+        said = len(words) < 2 or any(word.startswith("-t") for word in words)
+        patient = () if said else (f"-t{PATIENCE:g}",)
+        return [*patient, *(self._fill(word) for word in words)]
 
     def _fill(self, text: str) -> str:
         text = re.sub(r"\{(\w)\}", r"\0\1\0", text)
@@ -93,14 +96,8 @@ class Stage:
         """Run one command."""
         self._script(scenario.before)
         words = [*_program(self._program), *self._words(scenario.words)]
-        given: dict[str, object] = (
-            {"stdin": subprocess.DEVNULL} if scenario.given is None else {"input": scenario.given}
-        )
-        run = subprocess.run(  # type: ignore[call-overload]
-            words, capture_output=True, timeout=_PATIENCE, env=_ENVIRONMENT, check=False, **given
-        )
-        after = self._script(scenario.after)
-        return Played(run.returncode, run.stdout, after, run.stderr.decode(errors="replace"))
+        done = _run(words, scenario.given, scenario.until)
+        return Played(done.status, done.out, self._script(scenario.after), done.log)
 
     def pair(self, pair: Pair, client: str, certificates: Certificates) -> Played:
         """Run the server by this stage's program and the client by another."""
@@ -110,26 +107,19 @@ class Stage:
                 shutil.copy(path, self._folder / f"{name}.pem")
         server = self._serve(pair)
         try:
-            run = subprocess.run(
-                [*_program(client), *self._words(pair.client)],
-                input=pair.given,
-                capture_output=True,
-                timeout=_PATIENCE,
-                env=_ENVIRONMENT,
-                check=False,
-            )
+            done = _run([*_program(client), *self._words(pair.client)], pair.given, pair.until)
             out = self._folder / "out"
             if any("{d}/out" in word for word in pair.server):
                 size = len(pair.given)
                 wanted = lambda: out.exists() and out.stat().st_size >= size  # noqa: E731 - a name for one line
-                eventually(wanted, 10.0, "the server's file")
+                eventually(wanted, what="the server's file")
             after = out.read_bytes() if out.exists() else b""
         finally:
             said = _stop(server)
-        log = f"client: {run.stderr.decode(errors='replace')}\nserver: {said.decode(errors='replace')}"
-        output = run.stdout.replace(str(self._folder).encode(), b"{d}")
+        log = f"client: {done.log}\nserver: {said.decode(errors='replace')}"
+        output = done.out.replace(str(self._folder).encode(), b"{d}")
         output = output.replace(str(self._port).encode(), b"{p}")
-        return Played(run.returncode, output, after, log)
+        return Played(done.status, output, after, log)
 
     def _serve(self, pair: Pair) -> subprocess.Popen[bytes]:
         """Start the server and wait for it; on another port if somebody was quicker."""
@@ -159,11 +149,24 @@ class Stage:
             return is_ready(pair.ready, server.pid, self._port, path) or server.poll() is not None
 
         try:
-            eventually(settled, 10.0, f"{' '.join(pair.server)} being ready")
+            eventually(settled, what=f"{' '.join(pair.server)} being ready")
         except AssertionError:
             _stop(server)
             raise
         return server
+
+
+def _run(words: list[str], given: bytes | None, until: bytes) -> Said:
+    """Run a program to its end; without an input it reads from ``/dev/null``."""
+    if until:
+        return converse(words, given or b"", until, _ENVIRONMENT)
+    settings: dict[str, object] = (
+        {"stdin": subprocess.DEVNULL} if given is None else {"input": given}
+    )
+    run = subprocess.run(  # type: ignore[call-overload]
+        words, capture_output=True, timeout=_PATIENCE, env=_ENVIRONMENT, check=False, **settings
+    )
+    return Said(run.stdout, run.stderr.decode(errors="replace"), run.returncode)
 
 
 def _stop(server: subprocess.Popen[bytes]) -> bytes:

@@ -1,6 +1,7 @@
 """What is done with both programs: words, input, and what of the outcome users rely on.
 
 In the words ``{d}`` is a directory of the run's own, ``{p}`` a free port. A scenario is one row.
+Where no time is said (``-t``), both wait longer than any machine stalls.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ class Single:
     Args:
         words: after the program's name.
         given: its standard input; ``None`` closes it.
+        until: what must have come out before its input ends: where the other end cannot tell its
+            own end, an answer would race with the time that is waited for it.
         before: a shell script that prepares the directory.
         after: a shell script whose output is compared too.
         log: what both must say on the standard error, a regular expression.
@@ -35,6 +38,7 @@ class Single:
     differs: str = ""
     status: int = 0
     output: bytes = b""
+    until: bytes = b""
     known: str = ""
 
 
@@ -46,6 +50,7 @@ class Pair:
         server: its words; it is ready when ``ready`` says so.
         client: its words.
         given: the client's standard input.
+        until: as for a :class:`Single`, of the client.
         ready: ``tcp``, ``udp``, ``file`` (of ``{d}/s``) or ``abstract``.
         needs_certificate: whether ``{d}/srv.pem``, ``{d}/cli.pem`` and ``{d}/ca.pem`` are wanted.
         known: what of it ours does not do yet; the test may fail, by this name.
@@ -57,6 +62,7 @@ class Pair:
     given: bytes = b"hello\n"
     ready: str = "tcp"
     needs_certificate: bool = False
+    until: bytes = b""
     known: str = ""
 
 
@@ -70,7 +76,7 @@ _ONE = b"hello\n"
 SINGLES: tuple[Single, ...] = (
     # Standard streams, pipes, files.
     _s("echo-by-pipe", "-", "PIPE", given=_ONE),
-    _s("echo-much", "-t2", "-", "PIPE", given=_MANY),
+    _s("echo-much", "-", "PIPE", given=_MANY),
     _s("stdio-stdio-dual", "STDIN!!STDOUT", "PIPE", given=_ONE),
     _s("fd-numbers", "0!!1", "PIPE", given=_ONE),
     _s("left-to-right", "-u", "STDIN", "STDOUT", given=_MANY),
@@ -100,8 +106,8 @@ SINGLES: tuple[Single, ...] = (
     _s("ftruncate", "-u", "-", "OPEN:{d}/f,ftruncate=2", given=b"", before="printf abcdef >{d}/f", after="cat {d}/f"),
     _s("readbytes", "-u", "OPEN:{d}/f,readbytes=3", "-", before="printf abcdef >{d}/f"),
     _s("readbytes-more", "-u", "OPEN:{d}/f,readbytes=30", "-", before="printf abcdef >{d}/f"),
-    _s("fifo", "-u", "-", "PIPE:{d}/p", given=_ONE, before="mkfifo {d}/p; cat {d}/p >{d}/o 2>/dev/null </dev/null &", after="sleep 0.2; cat {d}/o"),
-    _s("named-pipe-echo", "-", "PIPE:{d}/p", given=_ONE, after="test -e {d}/p; echo $?"),
+    _s("fifo", "-u", "-", "PIPE:{d}/p", given=_ONE, before="mkfifo {d}/p; (cat {d}/p >{d}/o; echo done >{d}/done) </dev/null >/dev/null 2>&1 &", after="until test -e {d}/done; do sleep 0.05; done; cat {d}/o"),
+    _s("named-pipe-echo", "-t0.5", "-", "PIPE:{d}/p", given=_ONE, after="test -e {d}/p; echo $?"),
     _s("dual-file", "{d}/a!!{d}/b", "PIPE", before="printf abc >{d}/a; : >{d}/b", after="cat {d}/b"),
     _s("dev-null", "-u", "-", "/dev/null", given=_ONE),
     _s("dev-zero", "-u", "/dev/zero,readbytes=5", "-"),
@@ -120,8 +126,8 @@ SINGLES: tuple[Single, ...] = (
     _s("null-eof", "-u", "-", "OPEN:{d}/f,creat", given=b"", after="stat -c %s {d}/f"),
     # Programs.
     _s("exec-cat", "-", "EXEC:cat", given=_ONE),
-    _s("exec-cat-much", "-t5", "-", "EXEC:cat", given=_MANY),
-    _s("exec-pipes", "-", "EXEC:cat,pipes", given=_ONE),
+    _s("exec-cat-much", "-", "EXEC:cat", given=_MANY),
+    _s("exec-pipes", "-t0.5", "-", "EXEC:cat,pipes", given=_ONE, until=_ONE),
     _s("exec-words", "-", "EXEC:echo a  b   c"),
     _s("exec-quotes", "-", "EXEC:'echo \"a  b\" c'"),
     _s("exec-escaped-colon", "-", "EXEC:echo a\\:b"),
@@ -135,11 +141,11 @@ SINGLES: tuple[Single, ...] = (
     _s("exec-nofork", "-u", "-", "EXEC:cat,nofork", given=_ONE),
     _s("exec-fdin-fdout", "-", "SYSTEM:cat <&3 >&4,fdin=3,fdout=4", given=_ONE),
     _s("exec-login", "-", "EXEC:sh -c 'echo $0',login"),
-    _s("exec-pty", "-", "EXEC:cat,pty,echo=0,raw", given=_ONE),
-    _s("exec-pty-ctty", "-", "EXEC:'sh -c tty',pty,setsid,ctty,raw", after="true"),
+    _s("exec-pty", "-t0.5", "-", "EXEC:cat,pty,echo=0,raw", given=_ONE, until=_ONE),
+    _s("exec-pty-ctty", "-", "SYSTEM:tty | tr -d 0-9,pty,setsid,ctty,raw", after="true"),
     _s("system", "-", "SYSTEM:tr a-z A-Z", given=_ONE),
     _s("system-pipe", "-", "SYSTEM:cat | wc -c", given=_MANY),
-    _s("system-exit", "-t2", "-", "SYSTEM:exit 7", given=None, differs="the C program may end before it hears of its child", status=1),
+    _s("system-exit", "-", "SYSTEM:exit 7", given=None, differs="the C program may end before it hears of its child", status=1),
     _s("exec-false", "-u", "EXEC:false", "-", known="in the C program a race decides between 0 and 1"),
     _s("exec-true", "-u", "EXEC:true", "-"),
     _s("exec-exit-3", "-u", "EXEC:'sh -c \"exit 3\"'", "-", known="in the C program a race decides between 0 and 1"),
@@ -174,8 +180,8 @@ SINGLES: tuple[Single, ...] = (
     _s("accept-timeout", "-", "TCP-LISTEN:{p},bind=127.0.0.1,accept-timeout=0.2", given=None),
     _s("connect-retry", "-", "TCP:127.0.0.1:{p},retry=2,interval=0.05", given=None, log="Connection refused"),
     _s("total-timeout", "-T0.3", "PIPE", "PIPE"),
-    _s("half-close-timeout", "-t0.2", "-", "EXEC:'sleep 5'", given=b""),
-    _s("total-timeout-exec", "-T0.3", "-", "EXEC:'sleep 5'", given=b""),
+    _s("half-close-timeout", "-t0.2", "-", "EXEC:'sleep 600'", given=b""),
+    _s("total-timeout-exec", "-T0.3", "-t0.5", "-", "EXEC:'sleep 600'", given=b""),
     # Dumps and flags.
     _s("verbose-text", "-v", "-u", "-", "STDOUT", given=b"ab\x01\n", log=r"length=4 from=0 to=3"),
     _s("verbose-hex", "-x", "-u", "-", "STDOUT", given=b"ab\n", log=r"61 62 0a"),
@@ -203,7 +209,7 @@ SINGLES: tuple[Single, ...] = (
     _s("environment-version", "-", 'SYSTEM:test -n "$SOCAT_VERSION" && echo yes'),
     _s("environment-inherited", "-", "SYSTEM:echo $ORACLE_SECRET"),
     # Sockets within one process.
-    _s("socketpair", "-", "SOCKETPAIR", given=_ONE, differs="SOCKETPAIR is of 1.8", output=_ONE),
+    _s("socketpair", "-t0.5", "-", "SOCKETPAIR", given=_ONE, until=_ONE, differs="SOCKETPAIR is of 1.8", output=_ONE),
     _s("abstract-refused", "-", "ABSTRACT-CONNECT:catflap-none-{p}", given=None, log="Connection refused"),
     _s("udp-send-only", "-u", "-", "UDP-SENDTO:127.0.0.1:{p}", given=_ONE),
     _s("udp-connect-send", "-u", "-", "UDP:127.0.0.1:{p}", given=_ONE),
@@ -229,66 +235,66 @@ _SOCKS4A = f"head -c 25 >/dev/null; {_GRANTED}"
 
 PAIRS: tuple[Pair, ...] = (
     _p("tcp-echo", f"{_ECHO}~PIPE", "-~TCP:127.0.0.1:{p}"),
-    _p("tcp-echo-much", f"-t5~{_ECHO}~PIPE", "-t5~-~TCP:127.0.0.1:{p}", given=_MANY),
+    _p("tcp-echo-much", f"{_ECHO}~PIPE", "-~TCP:127.0.0.1:{p}", given=_MANY),
     _p("tcp4", "TCP4-LISTEN:{p},bind=127.0.0.1~PIPE", "-~TCP4:127.0.0.1:{p}"),
     _p("tcp6", "TCP6-LISTEN:{p},bind=[::1]~PIPE", "-~TCP6:[::1]:{p}", ready="tcp6"),
     _p("tcp-by-name", f"{_ECHO}~PIPE", "-~TCP4:localhost:{p}"),
     _p("tcp-exec", f"{_ECHO}~EXEC:tr a-z A-Z", "-~TCP:127.0.0.1:{p}"),
-    _p("tcp-system", f"{_ECHO}~SYSTEM:cat; echo done", "-t2~-~TCP:127.0.0.1:{p}"),
-    _p("tcp-exec-pty", f"{_ECHO}~EXEC:cat,pty,raw,echo=0", "-~TCP:127.0.0.1:{p}"),
-    _p("tcp-exec-pipes", f"{_ECHO}~EXEC:cat,pipes", "-~TCP:127.0.0.1:{p}"),
+    _p("tcp-system", f"{_ECHO}~SYSTEM:cat; echo done", "-~TCP:127.0.0.1:{p}"),
+    _p("tcp-exec-pty", f"-t0.5~{_ECHO}~EXEC:cat,pty,raw,echo=0", "-~TCP:127.0.0.1:{p}", until=_ONE),
+    _p("tcp-exec-pipes", f"-t0.5~{_ECHO}~EXEC:cat,pipes", "-~TCP:127.0.0.1:{p}", until=_ONE),
     _p("tcp-fork", f"{_ECHO},fork~PIPE", "-~TCP:127.0.0.1:{p}"),
     _p("tcp-fork-max-children", f"{_ECHO},fork,max-children=2~PIPE", "-~TCP:127.0.0.1:{p}"),
     _p("tcp-range-allows", f"{_ECHO},range=127.0.0.0/8~PIPE", "-~TCP:127.0.0.1:{p}"),
     _p("tcp-sourceport", f"{_ECHO}~PIPE", "-~TCP:127.0.0.1:{p},nodelay"),
-    _p("tcp-crnl", f"{_ECHO},crnl~EXEC:od -c", "-t1~-~TCP:127.0.0.1:{p},crnl"),
+    _p("tcp-crnl", f"{_ECHO},crnl~EXEC:od -c", "-~TCP:127.0.0.1:{p},crnl"),
     _p("tcp-keepalive", f"{_ECHO},keepalive,keepidle=5~PIPE", "-~TCP:127.0.0.1:{p},keepalive"),
     _p("tcp-linger", f"{_ECHO}~PIPE", "-~TCP:127.0.0.1:{p},linger=5"),
     _p("tcp-sndbuf", f"{_ECHO},rcvbuf=16384~PIPE", "-~TCP:127.0.0.1:{p},sndbuf=16384"),
-    _p("tcp-mss", f"{_ECHO},mss=512~PIPE", "-t2~-~TCP:127.0.0.1:{p}", given=_MANY),
+    _p("tcp-mss", f"{_ECHO},mss=512~PIPE", "-~TCP:127.0.0.1:{p}", given=_MANY),
     _p("tcp-file", f"-u~{_ECHO}~CREATE:{{d}}/out", "-u~-~TCP:127.0.0.1:{p}"),
     _p("tcp-from-file", f"-U~{_ECHO}~OPEN:/etc/hostname", "-u~TCP:127.0.0.1:{p}~-"),
     _p("tcp-reverse", f"{_ECHO}~EXEC:cat", "-~TCP-CONNECT:127.0.0.1:{p}"),
-    _p("tcp-shut-none", f"-t1~{_ECHO},shut-none~PIPE", "-t1~-~TCP:127.0.0.1:{p}"),
+    _p("tcp-shut-none", f"{_ECHO},shut-none~PIPE", "-~TCP:127.0.0.1:{p}"),
     _p("tcp-end-close", f"{_ECHO},end-close~PIPE", "-~TCP:127.0.0.1:{p}"),
     _p("tcp-ipv6only-off", "TCP6-LISTEN:{p},ipv6only=0~PIPE", "-~TCP4:127.0.0.1:{p}", ready="tcp6"),
     _p("unix-stream", "UNIX-LISTEN:{d}/s~PIPE", "-~UNIX-CONNECT:{d}/s", ready="file"),
-    _p("unix-much", "-t5~UNIX-LISTEN:{d}/s~PIPE", "-t5~-~UNIX-CONNECT:{d}/s", given=_MANY, ready="file"),
+    _p("unix-much", "UNIX-LISTEN:{d}/s~PIPE", "-~UNIX-CONNECT:{d}/s", given=_MANY, ready="file"),
     _p("unix-client", "UNIX-LISTEN:{d}/s~PIPE", "-~UNIX-CLIENT:{d}/s", ready="file"),
     _p("unix-gopen", "UNIX-LISTEN:{d}/s~PIPE", "-~{d}/s", ready="file"),
     _p("unix-mode", "UNIX-LISTEN:{d}/s,mode=600,fork~SYSTEM:stat -c %a {d}/s", "-~UNIX-CONNECT:{d}/s", ready="file", given=b""),
     _p("unix-name-stays", "UNIX-LISTEN:{d}/s~SYSTEM:read x; test -e {d}/s; echo $?", "-~UNIX-CONNECT:{d}/s", ready="file"),
     _p("unix-fork", "UNIX-LISTEN:{d}/s,fork~PIPE", "-~UNIX-CONNECT:{d}/s", ready="file"),
-    _p("unix-exec", "UNIX-LISTEN:{d}/s,fork~EXEC:wc -c", "-t2~-~UNIX-CONNECT:{d}/s", ready="file"),
+    _p("unix-exec", "UNIX-LISTEN:{d}/s,fork~EXEC:wc -c", "-~UNIX-CONNECT:{d}/s", ready="file"),
     _p("unix-bound-client", "UNIX-LISTEN:{d}/s~PIPE", "-~UNIX-CONNECT:{d}/s,bind={d}/c", ready="file"),
     _p("unix-datagram-recv", "-u~UNIX-RECV:{d}/s~CREATE:{d}/out", "-u~-~UNIX-SENDTO:{d}/s", ready="file"),
-    _p("unix-datagram-echo", "UNIX-RECVFROM:{d}/s~PIPE", "-t1~-~UNIX-SENDTO:{d}/s,bind={d}/c", ready="file"),
-    _p("unix-datagram-client", "UNIX-RECVFROM:{d}/s~PIPE", "-t1~-~UNIX-CLIENT:{d}/s,bind={d}/c", ready="file"),
+    _p("unix-datagram-echo", "UNIX-RECVFROM:{d}/s~PIPE", "-t1~-~UNIX-SENDTO:{d}/s,bind={d}/c", ready="file", until=_ONE),
+    _p("unix-datagram-client", "UNIX-RECVFROM:{d}/s~PIPE", "-t1~-~UNIX-CLIENT:{d}/s,bind={d}/c", ready="file", until=_ONE),
     _p("abstract", "ABSTRACT-LISTEN:catflap-{p}~PIPE", "-~ABSTRACT-CONNECT:catflap-{p}", ready="abstract"),
-    _p("abstract-datagram", "ABSTRACT-RECVFROM:catflap-{p}~PIPE", "-t1~-~ABSTRACT-SENDTO:catflap-{p},bind=catflap-c{p}", ready="abstract"),
-    _p("udp-listen-echo", "UDP4-LISTEN:{p},bind=127.0.0.1~PIPE", "-t0.5~-~UDP4:127.0.0.1:{p}", ready="udp"),
-    _p("udp-listen-fork", "UDP4-LISTEN:{p},bind=127.0.0.1,fork~PIPE", "-t0.5~-~UDP4:127.0.0.1:{p}", ready="udp"),
-    _p("udp-recvfrom-echo", "UDP4-RECVFROM:{p},bind=127.0.0.1~PIPE", "-t0.5~-~UDP4-SENDTO:127.0.0.1:{p}", ready="udp"),
-    _p("udp-recvfrom-exec", "UDP4-RECVFROM:{p},bind=127.0.0.1,fork~EXEC:tr a-z A-Z", "-t0.5~-~UDP4-SENDTO:127.0.0.1:{p}", ready="udp"),
-    _p("udp-datagram", "UDP4-RECVFROM:{p},bind=127.0.0.1~PIPE", "-t0.5~-~UDP4-DATAGRAM:127.0.0.1:{p}", ready="udp"),
-    _p("udp-connect-datagram", "UDP4-RECVFROM:{p},bind=127.0.0.1~PIPE", "-t0.5~-~UDP4-CONNECT:127.0.0.1:{p}", ready="udp"),
+    _p("abstract-datagram", "ABSTRACT-RECVFROM:catflap-{p}~PIPE", "-t1~-~ABSTRACT-SENDTO:catflap-{p},bind=catflap-c{p}", ready="abstract", until=_ONE),
+    _p("udp-listen-echo", "UDP4-LISTEN:{p},bind=127.0.0.1~PIPE", "-t0.5~-~UDP4:127.0.0.1:{p}", ready="udp", until=_ONE),
+    _p("udp-listen-fork", "UDP4-LISTEN:{p},bind=127.0.0.1,fork~PIPE", "-t0.5~-~UDP4:127.0.0.1:{p}", ready="udp", until=_ONE),
+    _p("udp-recvfrom-echo", "UDP4-RECVFROM:{p},bind=127.0.0.1~PIPE", "-t0.5~-~UDP4-SENDTO:127.0.0.1:{p}", ready="udp", until=_ONE),
+    _p("udp-recvfrom-exec", "UDP4-RECVFROM:{p},bind=127.0.0.1,fork~EXEC:tr a-z A-Z", "-t0.5~-~UDP4-SENDTO:127.0.0.1:{p}", ready="udp", until=b"HELLO\n"),
+    _p("udp-datagram", "UDP4-RECVFROM:{p},bind=127.0.0.1~PIPE", "-t0.5~-~UDP4-DATAGRAM:127.0.0.1:{p}", ready="udp", until=_ONE),
+    _p("udp-connect-datagram", "UDP4-RECVFROM:{p},bind=127.0.0.1~PIPE", "-t0.5~-~UDP4-CONNECT:127.0.0.1:{p}", ready="udp", until=_ONE),
     _p("udp-recv-file", "-u~UDP4-RECV:{p},bind=127.0.0.1~CREATE:{d}/out", "-u~-~UDP4-SENDTO:127.0.0.1:{p}", ready="udp"),
-    _p("udp6", "UDP6-RECVFROM:{p},bind=[::1]~PIPE", "-t0.5~-~UDP6-SENDTO:[::1]:{p}", ready="udp"),
-    _p("udp-range", "UDP4-RECVFROM:{p},bind=127.0.0.1,range=127.0.0.0/8~PIPE", "-t0.5~-~UDP4-SENDTO:127.0.0.1:{p}", ready="udp"),
+    _p("udp6", "UDP6-RECVFROM:{p},bind=[::1]~PIPE", "-t0.5~-~UDP6-SENDTO:[::1]:{p}", ready="udp", until=_ONE),
+    _p("udp-range", "UDP4-RECVFROM:{p},bind=127.0.0.1,range=127.0.0.0/8~PIPE", "-t0.5~-~UDP4-SENDTO:127.0.0.1:{p}", ready="udp", until=_ONE),
     _p("socket-generic", "SOCKET-LISTEN:2:0:x{h}7f000001x0000000000000000~PIPE", "-~SOCKET-CONNECT:2:0:x{h}7f000001x0000000000000000"),
-    _p("tls", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,cafile={d}/ca.pem~PIPE", "-t2~-~OPENSSL:localhost:{p},pf=ip4,cert={d}/cli.pem,cafile={d}/ca.pem", needs_certificate=True),
-    _p("tls-much", "-t5~OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,cafile={d}/ca.pem~PIPE", "-t5~-~OPENSSL:localhost:{p},pf=ip4,cert={d}/cli.pem,cafile={d}/ca.pem", given=_MANY, needs_certificate=True),
-    _p("tls-no-client-certificate", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,verify=0~PIPE", "-t2~-~OPENSSL:localhost:{p},pf=ip4,cafile={d}/ca.pem", needs_certificate=True),
-    _p("tls-unverified", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,verify=0~PIPE", "-t2~-~OPENSSL:127.0.0.1:{p},verify=0", needs_certificate=True),
-    _p("tls-commonname", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,verify=0~PIPE", "-t2~-~OPENSSL:127.0.0.1:{p},cafile={d}/ca.pem,commonname=localhost", needs_certificate=True),
-    _p("tls-environment", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,cafile={d}/ca.pem~SYSTEM:read x; echo $SOCAT_OPENSSL_X509_COMMONNAME", "-t2~-~OPENSSL:localhost:{p},pf=ip4,cert={d}/cli.pem,cafile={d}/ca.pem", needs_certificate=True),
-    _p("tls-fork", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,verify=0,fork~PIPE", "-t2~-~OPENSSL:127.0.0.1:{p},verify=0", needs_certificate=True),
-    _p("environment-peer", f"{_ECHO}~SYSTEM:read x; echo $SOCAT_PEERADDR $SOCAT_SOCKADDR $SOCAT_SOCKPORT", "-t2~-~TCP:127.0.0.1:{p}"),
-    _p("pty", "PTY,link={d}/s,raw,echo=0,wait-slave,pty-interval=0.1~PIPE", "-t0.5~-~OPEN:{d}/s,raw,echo=0", ready="file"),
+    _p("tls", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,cafile={d}/ca.pem~PIPE", "-~OPENSSL:localhost:{p},pf=ip4,cert={d}/cli.pem,cafile={d}/ca.pem", needs_certificate=True),
+    _p("tls-much", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,cafile={d}/ca.pem~PIPE", "-~OPENSSL:localhost:{p},pf=ip4,cert={d}/cli.pem,cafile={d}/ca.pem", given=_MANY, needs_certificate=True),
+    _p("tls-no-client-certificate", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,verify=0~PIPE", "-~OPENSSL:localhost:{p},pf=ip4,cafile={d}/ca.pem", needs_certificate=True),
+    _p("tls-unverified", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,verify=0~PIPE", "-~OPENSSL:127.0.0.1:{p},verify=0", needs_certificate=True),
+    _p("tls-commonname", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,verify=0~PIPE", "-~OPENSSL:127.0.0.1:{p},cafile={d}/ca.pem,commonname=localhost", needs_certificate=True),
+    _p("tls-environment", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,cafile={d}/ca.pem~SYSTEM:read x; echo $SOCAT_OPENSSL_X509_COMMONNAME", "-~OPENSSL:localhost:{p},pf=ip4,cert={d}/cli.pem,cafile={d}/ca.pem", needs_certificate=True),
+    _p("tls-fork", "OPENSSL-LISTEN:{p},bind=127.0.0.1,cert={d}/srv.pem,verify=0,fork~PIPE", "-~OPENSSL:127.0.0.1:{p},verify=0", needs_certificate=True),
+    _p("environment-peer", f"{_ECHO}~SYSTEM:read x; echo $SOCAT_PEERADDR $SOCAT_SOCKADDR $SOCAT_SOCKPORT", "-~TCP:127.0.0.1:{p}"),
+    _p("pty", "PTY,link={d}/s,raw,echo=0,wait-slave,pty-interval=0.1~PIPE", "-t0.5~-~OPEN:{d}/s,raw,echo=0", ready="file", until=_ONE),
     _p("gopen-pty", "PTY,link={d}/s,rawer,wait-slave,pty-interval=0.1~SYSTEM:tr a-z A-Z", "-t0.5~-~{d}/s,rawer", ready="file"),
-    _p("proxy-authorized", f"{_ECHO},fork~SYSTEM:{_PROXY_SAYS}", "-t1~-~PROXY:127.0.0.1:example.test:80,proxyport={p},proxyauth=joe:pw"),
-    _p("socks4", f"{_ECHO},fork~SYSTEM:{_SOCKS4}", "-t1~-~SOCKS4:127.0.0.1:192.0.2.1:80,socksport={p},socksuser=joe"),
-    _p("socks4a", f"{_ECHO},fork~SYSTEM:{_SOCKS4A}", "-t1~-~SOCKS4A:127.0.0.1:example.test:80,socksport={p},socksuser=joe"),
-    _p("sctp", "SCTP4-LISTEN:{p},bind=127.0.0.1,reuseaddr~PIPE", "-t1~-~SCTP4:127.0.0.1:{p}", ready="sctp"),
-    _p("tcp-late-answer", f"-t3~{_ECHO}~SYSTEM:cat >/dev/null; sleep 0.7; echo late", "-t3~-~TCP:127.0.0.1:{p}"),
+    _p("proxy-authorized", f"{_ECHO},fork~SYSTEM:{_PROXY_SAYS}", "-~PROXY:127.0.0.1:example.test:80,proxyport={p},proxyauth=joe:pw"),
+    _p("socks4", f"{_ECHO},fork~SYSTEM:{_SOCKS4}", "-~SOCKS4:127.0.0.1:192.0.2.1:80,socksport={p},socksuser=joe"),
+    _p("socks4a", f"{_ECHO},fork~SYSTEM:{_SOCKS4A}", "-~SOCKS4A:127.0.0.1:example.test:80,socksport={p},socksuser=joe"),
+    _p("sctp", "SCTP4-LISTEN:{p},bind=127.0.0.1,reuseaddr~PIPE", "-t1~-~SCTP4:127.0.0.1:{p}", ready="sctp", until=_ONE),
+    _p("tcp-late-answer", f"{_ECHO}~SYSTEM:cat >/dev/null; sleep 0.7; echo late", "-~TCP:127.0.0.1:{p}"),
 )  # fmt: skip

@@ -10,6 +10,8 @@ from tests.oracle import usage
 from tests.oracle.playing import Stage, marked
 from tests.oracle.scenarios import PAIRS, SINGLES, Single
 
+_TRIES = 3
+
 
 @pytest.mark.needs("socat")
 @pytest.mark.parametrize("scenario", marked(SINGLES + usage.SINGLES))
@@ -19,7 +21,11 @@ def test_single(scenario: Single, tmp_path) -> None:
     if scenario.differs:
         assert (ours.status, ours.output) == (scenario.status, scenario.output), ours.log
         return
-    theirs = Stage(tmp_path / "theirs", "socat").single(scenario)
+    for turn in range(_TRIES):
+        # The C program races with its children here and there: any of its outcomes will do.
+        theirs = Stage(tmp_path / f"theirs{turn}", "socat").single(scenario)
+        if (ours.status, ours.output, ours.after) == (theirs.status, theirs.output, theirs.after):
+            break
     assert ours.status == theirs.status, f"{theirs.log}\n--- ours:\n{ours.log}"
     assert ours.output == theirs.output, ours.log
     assert ours.after == theirs.after

@@ -24,10 +24,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ("Left", "Outcome", "main", "soak")
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 AT_ONCE = 8
 GROWTH = 1.05
 WARM_UP = 0.2
@@ -50,6 +54,12 @@ class Left:
     processes: int
     memory: int
     files: int
+
+    def exceeds(self, other: Left) -> bool:
+        """Whether there is more of anything but memory."""
+        mine = (self.descriptors, self.processes, self.files)
+        its = (other.descriptors, other.processes, other.files)
+        return any(one > two for one, two in zip(mine, its, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +100,21 @@ class Services:
     Args:
         folder: for sockets and temporary files.
         certificate: PEM file of the TLS service with its key.
+        port: returns a free port each time.
     """
 
-    def __init__(self, folder: Path, certificate: Path) -> None:
+    def __init__(self, folder: Path, certificate: Path, port: Callable[[], int]) -> None:
         """Start them and wait until they listen."""
         self.folder = folder
         self.unix = folder / "s"
-        self.tcp, self.tls = _free(socket.SOCK_STREAM), _free(socket.SOCK_STREAM)
-        self.udp = _free(socket.SOCK_DGRAM)
+        self.tcp, self.tls, self.udp = port(), port(), port()
         bound = "bind=127.0.0.1,fork"
         tls = f"cert={certificate},verify=0"
         self.children = [
-            self._start("-t2", f"TCP4-LISTEN:{self.tcp},{bound},reuseaddr", "EXEC:cat"),
-            self._start("-t2", f"UNIX-LISTEN:{self.unix},fork", "PIPE"),
+            self._start("-t60", f"TCP4-LISTEN:{self.tcp},{bound},reuseaddr", "EXEC:cat"),
+            self._start("-t60", f"UNIX-LISTEN:{self.unix},fork", "PIPE"),
             self._start("-t0.2", "-T0.5", f"UDP4-LISTEN:{self.udp},{bound}", "PIPE"),
-            self._start("-t2", f"OPENSSL-LISTEN:{self.tls},pf=ip4,{bound},{tls}", "PIPE"),
+            self._start("-t60", f"OPENSSL-LISTEN:{self.tls},pf=ip4,{bound},{tls}", "PIPE"),
         ]
         self._await()
 
@@ -165,10 +175,20 @@ class Services:
         files = sum(1 for _ in self.folder.rglob("*"))
         return Left(descriptors, _members(set(leaders)), memory, files)
 
-    def settled(self) -> Left:
-        """Count when sessions have ended: when there is one process a service, or patience ends."""
+    def settled(self, warm: Left | None = None) -> Left:
+        """Count when sessions have ended, or patience ends.
+
+        Args:
+            warm: what was held before, when they had; without it they have ended once there is
+                one process a service and nothing changes.
+        """
         until = time.monotonic() + PATIENCE
         before = self.held()
+        if warm is not None:
+            while before.exceeds(warm) and time.monotonic() < until:
+                _pause(0.5)
+                before = self.held()
+            return before
         while time.monotonic() < until:
             _pause(0.5)
             now = self.held()
@@ -213,14 +233,14 @@ def talk(services: Services, kind: str, ending: str, payload: bytes) -> bool | s
 
 def _packet(sock: socket.socket, ending: str, payload: bytes) -> bool | str | None:
     sock.settimeout(1.0)
-    for _ in range(5):
+    for _ in range(int(PATIENCE)):
         sock.send(payload[:1200])
         if ending != "order":
             return None
         with contextlib.suppress(TimeoutError):
             # A pipe keeps no boundaries: what was sent twice may come back as one.
             return sock.recv(65536).startswith(payload[:1200]) or "other bytes"
-    return "nothing in five seconds"
+    return f"nothing in {PATIENCE:g} seconds"
 
 
 def _stream(sock: socket.socket, ending: str, payload: bytes) -> bool | str | None:
@@ -249,8 +269,8 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-def _free(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as sock:
+def _free() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
 
@@ -280,7 +300,13 @@ def _members(leaders: set[int]) -> int:
     return count
 
 
-def soak(folder: Path, certificate: Path, connections: int, seed: int = 1) -> Outcome:
+def soak(
+    folder: Path,
+    certificate: Path,
+    connections: int,
+    seed: int = 1,
+    port: Callable[[], int] = _free,
+) -> Outcome:
     """Run the services under the load.
 
     Args:
@@ -288,6 +314,7 @@ def soak(folder: Path, certificate: Path, connections: int, seed: int = 1) -> Ou
         certificate: PEM file with key, for the TLS service.
         connections: in all, a fifth of them before the first count.
         seed: of the order of kinds and endings.
+        port: returns a port that is free for TCP and UDP, each time another.
     """
     choice = random.Random(seed)
     kinds = ("tcp", "unix", "udp", "tls")
@@ -296,7 +323,7 @@ def soak(folder: Path, certificate: Path, connections: int, seed: int = 1) -> Ou
         for _ in range(connections)
     ]
     pattern = bytes(range(256)) * 160
-    services = Services(folder, certificate)
+    services = Services(folder, certificate, port)
     started = time.monotonic()
 
     def play(plan: tuple[str, str, int]) -> bool | str | None:
@@ -309,7 +336,7 @@ def soak(folder: Path, certificate: Path, connections: int, seed: int = 1) -> Ou
             results = list(pool.map(play, plans[:first]))
             warm = services.settled()
             results += pool.map(play, plans[first:])
-        end = services.settled()
+        end = services.settled(warm)
     finally:
         services.stop()
     seconds = round(time.monotonic() - started, 1)

@@ -5,25 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.conversing import Said, converse
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 _SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a program left: bytes out, its log, its status."""
-
-    out: bytes
-    log: str
-    status: int
 
 
 @pytest.fixture(scope="session")
@@ -37,37 +31,39 @@ def socat_program(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-def run_program(program: str, *words: str, given: bytes = b"", **environment: str) -> Run:
-    """Run a program to its end."""
+def _patient(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words of which the usual half second is none: what answers late still answers.
+
+    Whoever says a time (``-t``) means it.
+    """
+    if len(words) < 2 or any(word.startswith("-t") for word in words):
+        return words
+    return (f"-t{PATIENCE:g}", *words)
+
+
+def run_program(
+    program: str, *words: str, given: bytes = b"", until: bytes = b"", **environment: str
+) -> Said:
+    """Run a program to its end; its input ends at once, or when ``until`` has come out."""
+    command, variables = [program, *_patient(words)], {**os.environ, **environment}
+    if until:
+        return converse(command, given, until, variables)
     done = subprocess.run(
-        [program, *words],
-        input=given,
-        capture_output=True,
-        timeout=_SECONDS,
-        check=False,
-        env={**os.environ, **environment},
+        command, input=given, capture_output=True, timeout=_SECONDS, check=False, env=variables
     )
-    return Run(done.stdout, done.stderr.decode("utf-8", "replace"), done.returncode)
+    return Said(done.stdout, done.stderr.decode("utf-8", "replace"), done.returncode)
 
 
 @pytest.fixture
-def ours(socat_program: str) -> Callable[..., Run]:
+def ours(socat_program: str) -> Callable[..., Said]:
     """Return what runs our program."""
-
-    def run(*words: str, given: bytes = b"", **environment: str) -> Run:
-        return run_program(socat_program, *words, given=given, **environment)
-
-    return run
+    return partial(run_program, socat_program)
 
 
 @pytest.fixture
-def theirs() -> Callable[..., Run]:
+def theirs() -> Callable[..., Said]:
     """Return what runs the C program."""
-
-    def run(*words: str, given: bytes = b"", **environment: str) -> Run:
-        return run_program("/usr/bin/socat", *words, given=given, **environment)
-
-    return run
+    return partial(run_program, "/usr/bin/socat")
 
 
 @pytest.fixture
@@ -78,7 +74,7 @@ def start(socat_program: str, tmp_path: Path) -> object:
     def begin(*words: str, log: str = "log", **environment: str) -> subprocess.Popen[bytes]:
         with open(tmp_path / log, "wb") as file:
             process = subprocess.Popen(
-                [socat_program, *words],
+                [socat_program, *_patient(words)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=file,

@@ -56,7 +56,7 @@ BEGINNINGS = [
     ("backward", ["-U", "CREATE:{d}/g", "OPEN:{d}/f"]),
     ("device", ["-u", "-", "/dev/null"]),
     ("program", ["-", "EXEC:cat"]),
-    ("pipes", ["-", "SYSTEM:cat,pipes"]),
+    ("pipes", ["-t0.1", "-", "SYSTEM:cat,pipes"]),
     ("pty", ["-t0.1", "-", "EXEC:cat,pty,raw,echo=0"]),
 ]
 
@@ -83,5 +83,5 @@ def test_what_is_opened_is_told_as_socat_does(ours, theirs, tmp_path, words) -> 
 
 def test_a_program_is_told_to_end_before_it_loses_its_terminal(ours) -> None:
     """It has no time to complain of its terminal on our standard error."""
-    run = ours("-t0.2", "-", "EXEC:cat,pty,rawer", given=b"hello\n")
+    run = ours("-t0.2", "-", "EXEC:cat,pty,rawer", given=b"hello\n", until=b"hello\n")
     assert (run.out, run.log, run.status) == (b"hello\n", "", 0)

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.support.waiting import eventually
+from tests.support.readiness import await_ready
+from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.needs("socat")
 SAME = [
     (["-", "PIPE"], b"echo\n"),
     (["-", "EXEC:cat"], b"through a program\n"),
-    (["-t", "2", "-", "SYSTEM:tr a-z A-Z"], b"shout\n"),
+    (["-", "SYSTEM:tr a-z A-Z"], b"shout\n"),
     (["-u", "-", "EXEC:cat"], b"one way\n"),
     (["-U", "-", "EXEC:echo back"], b""),
     (["-u", "SYSTEM:echo first; echo second", "-"], b""),
@@ -32,7 +33,7 @@ SAME = [
     (["-", "-,readbytes=3"], b"three or more"),
     (["-", "PIPE,cr"], b"a\nb\n"),
     (["-b", "3", "-", "PIPE"], b"abcdefgh"),
-    (["-T", "5", "-", "PIPE"], b"x"),
+    (["-T", "60", "-", "PIPE"], b"x"),
     (["-lp", "other", "-", "PIPE"], b"x"),
 ]
 
@@ -112,18 +113,18 @@ def test_failure_of_the_program_is_ours(ours) -> None:
 def test_what_a_program_makes_of_losing_its_terminal_is_no_failure_of_ours(ours, theirs) -> None:
     """A terminal has no end of file: the program is hung up, and mostly takes that for an error."""
     words = ["-t0.2", "-", "EXEC:'sh -c \"cat; exit 3\"',pty,raw,echo=0"]
-    mine, real = ours(*words, given=b"hello\n"), theirs(*words, given=b"hello\n")
+    mine, real = (run(*words, given=b"hello\n", until=b"hello\n") for run in (ours, theirs))
     assert (mine.out, mine.status) == (real.out, real.status) == (b"hello\n", 0)
 
 
 def test_how_a_program_on_a_terminal_ends_by_itself_still_counts(ours) -> None:
-    assert ours("-t2", "-", "EXEC:'sh -c \"exit 3\"',pty", given=b"hello\n").status == 1
+    assert ours("-", "EXEC:'sh -c \"exit 3\"',pty", given=b"hello\n").status == 1
 
 
 def test_relay_on_the_way_that_closes_is_tried_again(start, tmp_path) -> None:
     """A relay accepts before it has reached the server; with retry its closing is not the end."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
         port = server.getsockname()[1]
         words = f"OPENSSL:127.0.0.1:{port},verify=0,retry=5,interval=0.1"
         process = start("-d", "-d", "-", words)
@@ -143,8 +144,8 @@ def test_compression_is_none_however_it_is_asked_for(
     port = free_port()
     pem = _self_signed(tmp_path, "localhost")
     words = f"OPENSSL-LISTEN:{port},bind=127.0.0.1,verify=0,cert={pem},compress={asked}"
-    start(words, "PIPE")
-    far = f"OPENSSL:127.0.0.1:{port},verify=0,compress={asked},retry=50,interval=0.1"
+    await_ready(start(words, "PIPE"), "tcp", port)
+    far = f"OPENSSL:127.0.0.1:{port},verify=0,compress={asked}"
     assert ours("-", far, given=b"hello\n").out == b"hello\n"
     assert ours("-", far.replace(f"={asked}", "=gzip")).status == 1
 
@@ -156,9 +157,9 @@ def test_common_name_may_have_an_address_in_brackets(
     """Where a certificate has nothing but its common name, an address may stand as in a URL."""
     port = free_port()
     pem = _self_signed(tmp_path, name)
-    start(f"OPENSSL-LISTEN:{port},pf=ip6,bind=[::1],fork,verify=0,cert={pem}", "PIPE")
-    far = f"OPENSSL:[::1]:{port},cafile={pem},retry=50,interval=0.1"
-    assert ours("-", far, given=b"hello\n").status == status
+    server = start(f"OPENSSL-LISTEN:{port},pf=ip6,bind=[::1],fork,verify=0,cert={pem}", "PIPE")
+    await_ready(server, "tcp6", port)
+    assert ours("-", f"OPENSSL:[::1]:{port},cafile={pem}", given=b"hello\n").status == status
 
 
 def _self_signed(folder: Path, name: str) -> Path:
@@ -184,7 +185,7 @@ def _self_signed(folder: Path, name: str) -> Path:
 
 def test_program_that_writes_after_it_closed_its_input_is_not_cut_off(ours) -> None:
     """Programs such as od close their input first, and write what they have when they end."""
-    words = ("-t0.7", "-u", "-", "SYSTEM:'cat >/dev/null; exec <&-; sleep 0.2; echo late'")
+    words = ("-u", "-", "SYSTEM:'cat >/dev/null; exec <&-; sleep 0.2; echo late'")
     assert ours(*words, given=b"hello\n").out == b"late\n"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.needs("socat")
 
@@ -41,11 +41,11 @@ def test_same_bytes_and_status_as_the_c_program(ours, theirs, words, given) -> N
 
 def test_process_becomes_the_program(start) -> None:
     """With EXEC nobody waits: who started us has the program itself under our number."""
-    process = start("-U", "-", "EXEC:sleep 60,nofork")
+    process = start("-U", "-", "EXEC:sleep 600,nofork")
     name = Path(f"/proc/{process.pid}/comm")
     eventually(lambda: name.read_text() == "sleep\n")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == -signal.SIGTERM
+    assert process.wait(PATIENCE) == -signal.SIGTERM
 
 
 def test_program_has_the_connection_blocking_and_nothing_else_of_ours(
@@ -94,7 +94,7 @@ def test_service_that_ends_takes_the_connection_back(start, free_port, tmp_path)
         assert sock.recv(10) == b"in\n"
         process.send_signal(signal.SIGTERM)
         assert sock.recv(10) == b""
-    assert process.wait(10) == 143
+    assert process.wait(PATIENCE) == 143
 
 
 def test_signal_for_the_shell_that_waits_is_ours(start, tmp_path) -> None:
@@ -103,7 +103,7 @@ def test_signal_for_the_shell_that_waits_is_ours(start, tmp_path) -> None:
     eventually(lambda: (tmp_path / "parent").exists() and (tmp_path / "parent").read_text())
     assert int((tmp_path / "parent").read_text()) == process.pid
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 143
+    assert process.wait(PATIENCE) == 143
 
 
 def test_what_passes_cannot_be_shown(ours) -> None:
@@ -141,7 +141,7 @@ def _connected(port: int) -> socket.socket:
 
     def tried() -> bool:
         try:
-            found.append(socket.create_connection(("127.0.0.1", port), timeout=10))
+            found.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
         except ConnectionRefusedError:
             return False
         return True

@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
 
 import pytest
 
-from tests.support.waiting import eventually
+from tests.support.readiness import await_ready
+from tests.support.waiting import PATIENCE, eventually
 
 
 def _talk(port: int, data: bytes) -> bytes:
     """Send, end, and read what comes back; the listener may be a moment late."""
-    deadline = time.monotonic() + 10
-    while True:
+
+    def connected() -> socket.socket | None:
         try:
-            sock = socket.create_connection(("127.0.0.1", port), timeout=10)
-            break
+            return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
-    with sock:
+            return None
+
+    with eventually(connected) as sock:
         sock.sendall(data)
         sock.shutdown(socket.SHUT_WR)
         found = b""
@@ -35,7 +34,7 @@ def test_without_fork_one_connection_is_all(start, free_port) -> None:
     port = free_port()
     process = start(f"TCP4-LISTEN:{port},reuseaddr", "PIPE")
     assert _talk(port, b"once") == b"once"
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def test_with_fork_each_connection_is_its_own(start, free_port) -> None:
@@ -66,7 +65,7 @@ def test_signal_ends_it_with_its_number(start, free_port, tmp_path, number, stat
     log = tmp_path / "log"
     eventually(lambda: f"listening on AF=2 0.0.0.0:{port}" in log.read_text())
     process.send_signal(number)
-    assert process.wait(10) == status
+    assert process.wait(PATIENCE) == status
     assert f"exiting on signal {int(number)}" in log.read_text()
 
 
@@ -113,7 +112,7 @@ def test_lock_keeps_a_second_one_out(start, ours, free_port, tmp_path) -> None:
     assert second.status == 1
     assert "could not obtain lock" in second.log
     process.send_signal(signal.SIGTERM)
-    process.wait(10)
+    process.wait(PATIENCE)
     assert not lock.exists()
 
 
@@ -128,14 +127,14 @@ def test_end_close_keeps_one_connection_for_all(start, free_port, tmp_path) -> N
     """What the forked children of the C program inherit, all sessions share here."""
     port = free_port()
     with socket.create_server(("127.0.0.1", 0)) as collector:
-        collector.settimeout(10)
+        collector.settimeout(PATIENCE)
         far = f"TCP4:127.0.0.1:{collector.getsockname()[1]},end-close"
-        start("-t0.1", "-U", far, f"TCP4-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork")
+        start("-U", far, f"TCP4-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork")
         _talk(port, b"first ")
         peer, _ = collector.accept()
         collector.close()
         _talk(port, b"second")
-        peer.settimeout(10)
+        peer.settimeout(PATIENCE)
         found = b""
         while len(found) < len(b"first second"):
             found += peer.recv(100)
@@ -149,12 +148,12 @@ _COUNT = "'sh -c \"n=0; while read x; do n=$((n+1)); echo $n; done\"'"
 def test_end_close_keeps_a_program_running(start, tmp_path) -> None:
     """One program for all who come, one after the other."""
     path = tmp_path / "socket"
-    start("-t0.3", f"EXEC:{_COUNT},end-close", f"UNIX-LISTEN:{path},fork")
-    eventually(path.exists)
+    server = start("-t0.3", f"EXEC:{_COUNT},end-close", f"UNIX-LISTEN:{path},fork")
+    await_ready(server, "file", path=path)
     answers = []
     for _ in range(3):
         with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(10)
+            sock.settimeout(PATIENCE)
             sock.connect(str(path))
             sock.sendall(b"next\n")
             answers.append(sock.recv(100))
@@ -171,15 +170,15 @@ def test_second_address_listens_once_the_first_is_open(start, tmp_path) -> None:
     assert not path.exists()
     terminal = os.open(line, os.O_RDWR | os.O_NOCTTY)
     try:
-        eventually(path.exists)
+        await_ready(process, "file", path=path)
         with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(10)
+            sock.settimeout(PATIENCE)
             sock.connect(str(path))
             os.write(terminal, b"hello\n")
             assert sock.recv(100) == b"hello\n"
     finally:
         os.close(terminal)
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize(
@@ -191,16 +190,16 @@ def test_connection_of_packets_is_reached_and_its_end_is_seen(
     """A path may be that of a SOCK_SEQPACKET socket, whose end is an empty read (unix(7))."""
     path = tmp_path / "socket"
     process = start(f"UNIX-LISTEN:{path},so-type=5", "PIPE")
-    eventually(path.exists)
-    done = ours("-t5", "-", client.format(path=path), given=b"hello\n")
+    await_ready(process, "file", path=path)
+    done = ours("-", client.format(path=path), given=b"hello\n")
     assert (done.out, done.status) == (b"hello\n", 0)
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def test_path_of_a_datagram_socket_is_one_to_send_to(ours, start, tmp_path) -> None:
     """GOPEN takes the type of socket that is there."""
     path = tmp_path / "socket"
     process = start("-u", f"UNIX-RECV:{path}", "-")
-    eventually(path.exists)
+    await_ready(process, "file", path=path)
     assert ours("-u", "-", str(path), given=b"hello\n").status == 0
     assert process.stdout.readline() == b"hello\n"

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.support.readiness import await_ready
+
 WRONG = [
     (["-b", "9223372036854775808", "-", "PIPE"], "buffer size option (-b) to big"),
     (["-u", 'OPEN:/tmp/a"b', "STDOUT"], 'syntax error in "OPEN:/tmp/a"b"'),
@@ -53,7 +55,8 @@ def test_ranges_by_name_and_by_raw_bytes_hold(start, ours, free_port, address, e
     port = free_port()
     written = address.format(port=port, hex=f"{port:04x}")
     listener = start(f"{written},reuseaddr", "PIPE", log="listener")
-    run = ours("-t", "5", "-", f"TCP4:127.0.0.1:{port},retry=50,interval=0.1", given=b"may I?")
+    await_ready(listener, "tcp", port)
+    run = ours("-", f"TCP4:127.0.0.1:{port}", given=b"may I?")
     assert (run.out == b"may I?") == enters
     assert (listener.poll() is None) or enters
 

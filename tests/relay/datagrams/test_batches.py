@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import os
 import signal
@@ -23,6 +22,8 @@ from catflap.relay.packets.halves import ConnectedHalf
 from catflap.relay.packets.inbox import Inbox, address_of, inbox_for
 from catflap.relay.poller import Poller
 from catflap.relay.pump.packet import PacketFlow
+from tests.support.queues import held, held_at
+from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,17 +31,21 @@ if TYPE_CHECKING:
     from catflap.relay.pump.flow import Flow
     from tests.support.service import Service
 
-LIMIT = 5.0
-SIZES = (0, 64, 64, 64, 20, 1472, 0, 0, 9000, 65_507, 1, 1, 1, 30_000, 30_000, 64)
+BURSTS = (
+    (0, 64, 64, 64, 20, 1472, 0, 0, 9000),
+    (1, 65_507, 1),
+    (1, 30_000, 30_000, 64),
+)
+"""Sizes sent at once by each of five peers; as much as the least net.core.rmem_max has room for."""
 SOL_UDP, UDP_SEGMENT = 17, 103
 
 
 @contextmanager
 def _socket(host: str = "127.0.0.1") -> Iterator[socket.socket]:
-    """Yield a bound UDP socket with much room that waits for a few seconds at most."""
+    """Yield a bound UDP socket with much room that does not wait for ever."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(LIMIT)
+        sock.settimeout(PATIENCE)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
         sock.bind((host, 0))
         yield sock
@@ -73,24 +78,39 @@ def test_a_burst_keeps_bounds_and_order_of_every_peer(
             peer.connect((host, service.port))
             peer.send(b"hello")
             assert server.recv(10) == b"hello"
-        os.kill(service.pid, signal.SIGSTOP)  # so that all wait for it together
-        for number, size in enumerate(SIZES):
-            for which, peer in enumerate(peers):
-                peer.send(_packet(which, number, size))
-        os.kill(service.pid, signal.SIGCONT)
-        relays: dict[object, list[bytes]] = {}
-        for _ in range(len(SIZES) * len(peers)):
-            packet, relay = server.recvfrom(70_000)
-            relays.setdefault(relay, []).append(packet)
-        sent = [[_packet(i, n, size) for n, size in enumerate(SIZES)] for i in range(len(peers))]
-        assert sorted(relays.values()) == sorted(sent)
-        os.kill(service.pid, signal.SIGSTOP)
+        for sizes in BURSTS:
+            _burst(service, server, peers, sizes)
+
+
+def _burst(
+    service: Service, server: socket.socket, peers: list[socket.socket], sizes: tuple[int, ...]
+) -> None:
+    """Let packets of several peers wait for the relay together, there and back."""
+    sent = [[_packet(i, n, size) for n, size in enumerate(sizes)] for i in range(len(peers))]
+    with _stopped(service):
+        for together in zip(*sent, strict=True):
+            for peer, packet in zip(peers, together, strict=True):
+                peer.send(packet)
+    relays: dict[object, list[bytes]] = {}
+    for _ in range(len(sizes) * len(peers)):
+        packet, relay = server.recvfrom(70_000)
+        relays.setdefault(relay, []).append(packet)
+    assert sorted(relays.values()) == sorted(sent)
+    with _stopped(service):
         for relay, packets in relays.items():
             for packet in packets:
                 server.sendto(packet, relay)
+    for peer, packets in zip(peers, sent, strict=True):
+        assert [peer.recv(70_000) for _ in sizes] == packets
+
+
+@contextmanager
+def _stopped(service: Service) -> Iterator[None]:
+    os.kill(service.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
         os.kill(service.pid, signal.SIGCONT)
-        for which, peer in enumerate(peers):
-            assert [peer.recv(70_000) for _ in SIZES] == sent[which]
 
 
 @pytest.mark.parametrize("far_kind", ["UDP4", "UDP4-SENDTO", "UDP4-DATAGRAM"])
@@ -117,7 +137,7 @@ def test_joined_packets_go_to_what_knows_no_joining(
 ) -> None:
     """A UNIX socket behind the relay gets each packet by itself."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server, _socket() as client:
-        server.settimeout(LIMIT)
+        server.settimeout(PATIENCE)
         server.bind(str(tmp_path / "server"))
         service = catflap("UDP4-LISTEN:0,fork", f"UNIX-SENDTO:{tmp_path}/server")
         client.connect(("127.0.0.1", service.port))
@@ -161,20 +181,21 @@ def test_what_the_kernel_dropped_is_told(catflap: Callable[..., Service]) -> Non
         client.connect(("127.0.0.1", service.port))
         client.send(b"first")
         assert server.recv(10) == b"first"
-        os.kill(service.pid, signal.SIGSTOP)
-        for _ in range(200):
-            client.send(b"x" * 64)
-        os.kill(service.pid, signal.SIGCONT)
-        server.settimeout(0.2)
+        with _stopped(service):
+            for _ in range(200):
+                client.send(b"x" * 64)
+        eventually(lambda: held_at(service.port) == 0, what="all being read")
         heard = 0
-        with contextlib.suppress(TimeoutError):
-            while server.recv(100):
-                heard += 1
-        # The kernel's count is looked at once a second, when packets come.
-        while not service.find("pressure"):
+
+        def told() -> bool:
+            """Send one more packet, for the kernel's count is looked at when packets come."""
+            nonlocal heard
             client.send(b"anything lost?")
-            with contextlib.suppress(TimeoutError):
-                server.recv(100)
+            while server.recv(100) != b"anything lost?":
+                heard += 1
+            return bool(service.find("pressure"))
+
+        eventually(told)
         assert heard + service.wait_for("pressure")["refused"] == 200
 
 
@@ -264,8 +285,15 @@ def test_packets_behind_one_that_finds_no_room_keep_their_order() -> None:
         return sink.taken
 
     with asyncio.Runner(loop_factory=RelayLoop) as runner:
-        taken = runner.run(asyncio.wait_for(run(), LIMIT))
+        taken = runner.run(asyncio.wait_for(run(), PATIENCE))
     assert taken == [b"%d" % number for number in range(10)] + [b"late"]
+
+
+def _put(sock: socket.socket, packet: bytes, to: socket.socket) -> None:
+    """Send a packet, and wait until it lies there."""
+    before = held(to)
+    sock.sendto(packet, to.getsockname())
+    eventually(lambda: held(to) > before)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -275,7 +303,7 @@ def test_senders_are_read_as_the_socket_module_reads_them(host: str) -> None:
         inbox = inbox_for(ours, named=True)
         assert isinstance(inbox, Inbox)
         for sock in (first, second, first):
-            sock.sendto(b"x", ours.getsockname())
+            _put(sock, b"x", ours)
         assert inbox.receive(ours.fileno()) == 3
         found = [address_of(inbox.name(slot)) for slot in range(3)]
         assert found == [sock.getsockname() for sock in (first, second, first)]
@@ -291,7 +319,7 @@ def test_more_packets_than_slots_wait_for_the_next_turn() -> None:
         inbox = inbox_for(ours, named=True)
         assert inbox is not None
         for number in range(SLOTS + 6):
-            theirs.sendto(b"%d" % number, ours.getsockname())
+            _put(theirs, b"%d" % number, ours)
         heard: list[bytes] = []
         while len(heard) < SLOTS + 6:
             assert inbox.receive(ours.fileno()) in {SLOTS, 6}

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catflap.tls.datagrams import flights
+from tests.support.conversing import converse
+from tests.support.readiness import await_ready
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.certificates import Certificates
     from tests.support.service import Service
-
-LIMIT = 10.0
 
 
 def _server(certificates: Certificates, extra: str = "") -> str:
@@ -36,7 +37,7 @@ def _client(certificates: Certificates, port: int, extra: str = "") -> str:
 
 def _socket() -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.settimeout(LIMIT)
+    sock.settimeout(PATIENCE)
     sock.bind(("127.0.0.1", 0))
     return sock
 
@@ -47,7 +48,7 @@ def _heard(process: subprocess.Popen[bytes], wanted: bytes) -> bytes:
     descriptor = process.stdout.fileno()
     heard = b""
     while wanted not in heard:
-        assert select.select([descriptor], [], [], LIMIT)[0], f"only {heard!r} came"
+        assert select.select([descriptor], [], [], PATIENCE)[0], f"only {heard!r} came"
         data = os.read(descriptor, 100_000)
         assert data, f"only {heard!r} came"
         heard += data
@@ -144,14 +145,8 @@ def test_socat_talks_with_our_server(
 ) -> None:
     """The C program's DTLS client gets its line back."""
     outer = catflap(_server(certificates), "EXEC:cat")
-    done = subprocess.run(
-        ["socat", "-t2", "-", _client(certificates, outer.port)],
-        input=b"hello\n",
-        capture_output=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    assert done.stdout == b"hello\n"
+    words = ["socat", "-t2", "-", _client(certificates, outer.port)]
+    assert converse(words, b"hello\n", b"hello\n").out == b"hello\n"
 
 
 @pytest.mark.needs("socat")
@@ -163,11 +158,12 @@ def test_we_talk_with_socats_server(
     """The C program's DTLS listener sends our line back."""
     port = free_port()
     listen = f"OPENSSL-DTLS-SERVER:{port},bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}"
-    server = subprocess.Popen(["socat", listen, "EXEC:cat"])
+    server = subprocess.Popen(["socat", f"-t{PATIENCE:g}", listen, "EXEC:cat"])
     try:
+        await_ready(server, "udp", port)
         client = catflap(
             "STDIO",
-            _client(certificates, port, ",retry=50,interval=0.1"),
+            _client(certificates, port),
             until="opened",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -8,6 +8,8 @@ import pytest
 
 from catflap.relay.channel import PACKETS_END, Ending
 from catflap.relay.packets.halves import ConnectedHalf
+from tests.support.queues import await_readable
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def peers():
     ):
         peer.bind(("127.0.0.1", 0))
         ours.connect(peer.getsockname())
-        ours.settimeout(5)
+        ours.settimeout(PATIENCE)
         yield peer, ours
 
 
@@ -52,6 +54,7 @@ def test_a_peer_that_answered_and_then_refuses_the_end_has_ended(peers) -> None:
     peer.close()
     half.end()
     ours.setblocking(False)
+    await_readable(ours)
     assert half.read_into(buffer) == PACKETS_END
 
 
@@ -63,5 +66,6 @@ def test_nobody_there_is_still_a_failure(peers) -> None:
     half.write(b"question")
     half.end()
     ours.setblocking(False)
+    await_readable(ours)
     with pytest.raises(OSError, match="Connection refused"):
         half.read_into(memoryview(bytearray(100)))

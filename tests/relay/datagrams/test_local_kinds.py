@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catflap.relay.openers.posixmq import Queue, unlink_queue
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,15 +21,13 @@ if TYPE_CHECKING:
 
     from tests.support.service import Service
 
-LIMIT = 5.0
-
 
 @pytest.fixture
 def unix_client(tmp_path: Path) -> Iterator[socket.socket]:
     """Return a bound UNIX datagram socket, so that it can be answered."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.bind(str(tmp_path / "client"))
-        sock.settimeout(LIMIT)
+        sock.settimeout(PATIENCE)
         yield sock
 
 
@@ -72,7 +71,7 @@ def test_unix_sendto_waits_for_a_full_queue(
     path = tmp_path / "server"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
         server.bind(str(path))
-        server.settimeout(LIMIT)
+        server.settimeout(PATIENCE)
         catflap("EXEC:seq 1 3000", f"UNIX-SENDTO:{path}", "-u", until="opened")
         heard = b""
         while not heard.endswith(b"\n3000\n"):
@@ -88,7 +87,7 @@ def test_a_temporary_name_lets_a_client_be_answered(
     template = tmp_path / "clientXXXXXX"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
         server.bind(str(path))
-        server.settimeout(LIMIT)
+        server.settimeout(PATIENCE)
         service = catflap(
             "STDIO",
             f"UNIX-SENDTO:{path},bind-tempname={template}",
@@ -114,7 +113,7 @@ def test_a_socketpair_gives_back_what_it_gets(catflap: Callable[..., Service]) -
     """Packet by packet, whatever the listener's peer sends."""
     service = catflap("UDP4-LISTEN:0", "SOCKETPAIR")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(LIMIT)
+        client.settimeout(PATIENCE)
         client.connect(("127.0.0.1", service.port))
         for packet in (b"one", b"", b"three" * 1000):
             client.send(packet)
@@ -131,11 +130,12 @@ def test_each_message_of_a_queue_is_a_session(
     descriptor = os.open(output, os.O_RDWR)
     queue.send(b"low\n", 1)
     queue.send(b"high\n", 9)
-    command = f"SYSTEM:'echo $SOCAT_POSIXMQ_PRIO $(cat) >> {output}'"
+    # Who is slow is asked to end two seconds after its session.
+    command = f"SYSTEM:'trap : TERM; echo $SOCAT_POSIXMQ_PRIO $(cat) >> {output}'"
     catflap(f"POSIXMQ-RECEIVE:{queue.name},fork", command, "-u")
     heard = b""
     while heard.count(b"\n") < 2:
-        assert select.select([descriptor], [], [], LIMIT)[0], f"only {heard!r} came"
+        assert select.select([descriptor], [], [], PATIENCE)[0], f"only {heard!r} came"
         heard += os.read(descriptor, 1000)
     os.close(descriptor)
     assert sorted(heard.splitlines()) == [b"1 low", b"9 high"]
@@ -157,21 +157,21 @@ def test_a_socket_by_its_numbers_is_the_one_by_its_name(catflap: Callable[..., S
     """SOCKET-CONNECT and SOCKET-SENDTO reach what TCP4 and UDP4 reach."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        server.settimeout(LIMIT)
+        server.settimeout(PATIENCE)
         address = f"SOCKET-CONNECT:2:6:x{port:04x}x7f000001x0000000000000000"
         catflap("EXEC:echo hello", address, "-u", until="opened")
         peer, _ = server.accept()
         with peer:
-            peer.settimeout(LIMIT)
+            peer.settimeout(PATIENCE)
             assert peer.recv(100) == b"hello\n"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
-        server.settimeout(LIMIT)
+        server.settimeout(PATIENCE)
         port = server.getsockname()[1]
         address = f"SOCKET-SENDTO:2:2:17:x{port:04x}x7f000001x0000000000000000"
         service = catflap("TCP4-LISTEN:0", address)
         with socket.create_connection(("127.0.0.1", service.port)) as client:
-            client.settimeout(LIMIT)
+            client.settimeout(PATIENCE)
             client.sendall(b"there")
             packet, relay = server.recvfrom(100)
             assert packet == b"there"
@@ -187,12 +187,12 @@ def test_listening_by_numbers(
     tail = f"x{port:04x}x7f000001x0000000000000000"
     catflap(f"SOCKET-LISTEN:2:6:{tail}", "EXEC:cat")
     with socket.create_connection(("127.0.0.1", port)) as client:
-        client.settimeout(LIMIT)
+        client.settimeout(PATIENCE)
         client.sendall(b"hello")
         assert client.recv(100) == b"hello"
     catflap(f"SOCKET-RECVFROM:2:2:17:{tail}", "EXEC:cat")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(LIMIT)
+        sock.settimeout(PATIENCE)
         sock.sendto(b"packet", ("127.0.0.1", port))
         assert sock.recv(100) == b"packet"
 

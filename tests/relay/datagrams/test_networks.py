@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.waiting import eventually
+from tests.support.conversing import converse
+from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from tests.support.service import Service
 
-LIMIT = 5.0
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="a network namespace needs root"),
     pytest.mark.needs("ip", "socat"),
@@ -40,7 +40,7 @@ class Network:
     def run(self, *words: str, data: bytes = b"") -> bytes:
         """Run a program in it and return its output."""
         words = (*self.prefix, *words)
-        done = subprocess.run(words, input=data, capture_output=True, timeout=LIMIT, check=True)
+        done = subprocess.run(words, input=data, capture_output=True, timeout=PATIENCE, check=True)
         return done.stdout
 
 
@@ -66,7 +66,7 @@ def _heard(service: Service, wanted: bytes) -> bytes:
     descriptor = service.process.stdout.fileno()
     heard = b""
     while wanted not in heard:
-        assert select.select([descriptor], [], [], LIMIT)[0], f"only {heard!r} came"
+        assert select.select([descriptor], [], [], PATIENCE)[0], f"only {heard!r} came"
         heard += os.read(descriptor, 100_000)
     return heard
 
@@ -74,9 +74,9 @@ def _heard(service: Service, wanted: bytes) -> bytes:
 def test_raw_packets_are_answered(catflap: Callable[..., Service], network: Network) -> None:
     """The payload comes without the IP header, and the answer goes back as such a packet."""
     catflap("IP4-RECVFROM:253", "EXEC:tr a-z A-Z", "--once", prefix=network.prefix)
-    sent = ("socat", "-t1", "-", "IP4-SENDTO:127.0.0.1:253")
+    words = (*network.prefix, "socat", "-t1", "-", "IP4-SENDTO:127.0.0.1:253")
     # On loopback a sender hears its own packet too.
-    assert b"HELLO" in network.run(*sent, data=b"hello")
+    assert b"HELLO" in converse(words, b"hello", b"HELLO").out
 
 
 def test_raw_packets_of_version_6_are_heard(

@@ -6,17 +6,21 @@ import os
 import select
 import socket
 import subprocess
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.conversing import converse
+from tests.support.readiness import await_ready
+from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.support.service import Service
 
-LIMIT = 5.0
 SIZES = (0, 1, 512, 1472, 8192, 8193, 65_507)
 
 
@@ -25,7 +29,7 @@ def _socket(host: str = "127.0.0.1") -> Iterator[socket.socket]:
     """Yield a bound UDP socket that waits for a few seconds at most."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(LIMIT)
+        sock.settimeout(PATIENCE)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024 * 1024)
         sock.bind((host, 0))
         yield sock
@@ -82,13 +86,15 @@ def test_a_stranger_outside_the_range_gets_no_session(catflap: Callable[..., Ser
     with _socket() as server, _socket() as client:
         first = "UDP4-LISTEN:0,range=10.0.0.0/8"
         service = catflap(first, f"UDP4:127.0.0.1:{_port(server)}")
+        began = time.monotonic()
         for _ in range(20):
             client.sendto(b"let me in", ("127.0.0.1", service.port))
         service.wait_for("denied", rule="range")
         server.settimeout(0.1)
         with pytest.raises(TimeoutError):
             server.recv(100)
-        assert len(service.find("denied")) == 1
+        # Once a second: one event, where nothing stalls.
+        assert len(service.find("denied")) <= 1 + int(time.monotonic() - began)
         assert not service.find("opened")
 
 
@@ -102,15 +108,21 @@ def test_an_idle_peer_is_let_go(catflap: Callable[..., Service]) -> None:
         assert closed["sent"] == 4
 
 
-def test_what_cannot_be_sent_is_counted(catflap: Callable[..., Service]) -> None:
+def test_what_cannot_be_sent_is_counted(
+    catflap: Callable[..., Service], free_port: Callable[[], int]
+) -> None:
     """A far side that is not there costs packets, and the closing event says how many."""
-    with _socket() as gone:
-        port = _port(gone)
     with _socket() as client:
-        service = catflap("UDP4-LISTEN:0,idle-timeout=0.3", f"UDP4:127.0.0.1:{port}")
-        for _ in range(4):
-            client.sendto(b"anybody there?", ("127.0.0.1", service.port))
-        assert service.wait_for("closed")["lost"] >= 1
+        service = catflap("UDP4-LISTEN:0,idle-timeout=0.3", f"UDP4:127.0.0.1:{free_port()}")
+
+        def counted() -> bool:
+            """Send some; a refusal is heard of with the next packet, if the session still lives."""
+            before = len(service.find("closed"))
+            for _ in range(4):
+                client.sendto(b"anybody there?", ("127.0.0.1", service.port))
+            return service.wait_for("closed", count=before + 1)["lost"] >= 1
+
+        eventually(counted)
 
 
 def test_recvfrom_answers_each_packet_by_itself(catflap: Callable[..., Service]) -> None:
@@ -166,7 +178,7 @@ def test_udplite_goes_through_too(catflap: Callable[..., Service]) -> None:
     ):
         server.bind(("127.0.0.1", 0))
         for sock in (server, client):
-            sock.settimeout(LIMIT)
+            sock.settimeout(PATIENCE)
         service = catflap("UDPLITE4-LISTEN:0", f"UDPLITE4:127.0.0.1:{_port(server)}")
         client.sendto(b"there", ("127.0.0.1", service.port))
         arrived, relay = server.recvfrom(100)
@@ -179,14 +191,9 @@ def test_udplite_goes_through_too(catflap: Callable[..., Service]) -> None:
 def test_socat_sends_and_we_answer(catflap: Callable[..., Service]) -> None:
     """The C program's UDP-SENDTO gets an answer from our RECVFROM."""
     service = catflap("UDP4-RECVFROM:0,fork", "EXEC:cat")
-    done = subprocess.run(
-        ["socat", "-t1", "-", f"UDP4-SENDTO:127.0.0.1:{service.port}"],
-        input=b"hello\n",
-        capture_output=True,
-        timeout=LIMIT,
-        check=True,
-    )
-    assert done.stdout == b"hello\n"
+    words = ["socat", "-t1", "-", f"UDP4-SENDTO:127.0.0.1:{service.port}"]
+    done = converse(words, b"hello\n", b"hello\n")
+    assert (done.out, done.status) == (b"hello\n", 0)
 
 
 @pytest.mark.needs("socat")
@@ -198,6 +205,7 @@ def test_we_send_and_socat_answers(
     port = free_port()
     server = subprocess.Popen(["socat", f"UDP4-LISTEN:{port},bind=127.0.0.1", "EXEC:cat"])
     try:
+        await_ready(server, "udp", port)
         service = catflap(
             "STDIO",
             f"{kind}:127.0.0.1:{port}",

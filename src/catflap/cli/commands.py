@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from catflap.core.errors import CatflapError, ExitStatus
+from catflap.cli.output import forget_output
+from catflap.core.errors import CatflapError, ExitStatus, OperationError
+from catflap.core.spans import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ("cli", "invoke")
 
@@ -42,6 +46,7 @@ _COMMANDS = {
         "Print the completion script of bash, zsh or fish.",
     ),
 }
+_RELAYS = frozenset({"run", "up"})
 _EPILOG = """\b
 Examples:
   catflap run TLS-LISTEN:8443,cert=srv.pem,cafile=ca.pem TCP:127.0.0.1:9000
@@ -67,6 +72,16 @@ class _Lazy(click.Group):
         command: click.Command = getattr(importlib.import_module(row[0]), row[1])
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first word names, or say which one comes closest."""
+        if args and args[0] not in _COMMANDS:
+            from catflap.cli.mistakes import no_such_command
+
+            raise no_such_command(args[0], args, _COMMANDS)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the table without importing anything."""
         del ctx
@@ -83,18 +98,58 @@ def cli() -> None:
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command; return the exit status, with every error told on the standard error."""
     try:
-        result = cli.main(args=list(arguments), prog_name="catflap", standalone_mode=False)
+        with _standard_streams(arguments):
+            result = cli.main(args=list(arguments), prog_name="catflap", standalone_mode=False)
     except click.exceptions.Exit as ending:
         return ending.exit_code
-    except click.ClickException as error:
+    except (click.UsageError, click.Abort, CatflapError, OSError) as error:
+        return _failed(error, arguments)
+    return int(result) if isinstance(result, int) else ExitStatus.OK
+
+
+@contextlib.contextmanager
+def _standard_streams(arguments: Sequence[str]) -> Iterator[None]:
+    """Give a command that tells something an output to tell it to, where it was started without.
+
+    Relays are left out: what is closed there is an endpoint's own affair.
+    """
+    with contextlib.ExitStack() as stack:
+        if arguments and arguments[0] not in _RELAYS and None in {sys.stdout, sys.stderr}:
+            nothing = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))
+            stack.enter_context(contextlib.redirect_stdout(sys.stdout or nothing))
+            stack.enter_context(contextlib.redirect_stderr(sys.stderr or nothing))
+        yield
+
+
+def _failed(error: Exception, arguments: Sequence[str]) -> int:
+    """Tell an error as one of ours, and return its status."""
+    if isinstance(error, click.Abort):
+        return 130
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return ExitStatus.USAGE
-    except click.Abort:
-        return 130
-    except CatflapError as error:
-        click.echo(f"{error.prefix}{error.render()}", err=True)
-        return error.exit_status
-    except BrokenPipeError:
-        sys.stderr.close()
+    if isinstance(error, BrokenPipeError):
+        forget_output()
         return ExitStatus.FAILURE
-    return int(result) if isinstance(result, int) else ExitStatus.OK
+    if isinstance(error, click.UsageError):
+        from catflap.cli.mistakes import mistake
+
+        error = mistake(error, arguments)
+    elif isinstance(error, OSError):
+        forget_output()
+        error = OperationError(_what_failed(error))
+    if not isinstance(error, CatflapError):  # cannot happen: the caller catches no other
+        raise error
+    click.echo(f"{error.prefix}{error.render()}", err=True)
+    return error.exit_status
+
+
+def _what_failed(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    try:
+        os.getcwd()
+    except OSError:
+        return f"the working directory cannot be used: {reason}"
+    if error.filename is None:
+        return f"what was to be told could not be written: {reason}"
+    return f"{printable(os.fsdecode(error.filename))} cannot be used: {reason}"

@@ -29,14 +29,16 @@ _COLUMNS = {
 
 @click.command("list")
 @click.argument("what", type=click.Choice(list(_COLUMNS)))
-@click.option("--json", "form", flag_value="json", help="Everything known, as JSON.")
-@click.option("--markdown", "form", flag_value="markdown", help="A table in Markdown.")
-def list_(what: str, form: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Everything known, as JSON.")
+@click.option("--markdown", is_flag=True, help="A table in Markdown.")
+def list_(what: str, *, as_json: bool, markdown: bool) -> None:
     """List all addresses, options or rules."""
+    if as_json and markdown:
+        raise click.UsageError("--json and --markdown exclude each other")
     rows, columns = rows_of(what), _COLUMNS[what]
-    if form == "json":
+    if as_json:
         click.echo(json.dumps(rows, indent=2))
-    elif form == "markdown":
+    elif markdown:
         click.echo(
             markdown_table(columns, [[_text(row[each]) for each in columns] for row in rows])
         )

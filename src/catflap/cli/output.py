@@ -10,7 +10,18 @@ import sys
 from catflap.core.errors import OperationError
 from catflap.core.spans import printable
 
-__all__ = ("write_file", "write_out")
+__all__ = ("forget_output", "write_file", "write_out")
+
+
+def forget_output() -> None:
+    """Let the standard output go nowhere, once it took nothing more.
+
+    What is left in its buffer would be tried again when the process ends, and fail once more.
+    """
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
 
 
 def write_out(text: str) -> None:

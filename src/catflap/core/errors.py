@@ -89,7 +89,8 @@ class UsageError(CatflapError):
         self.problems = problems
 
     def render(self) -> str:
-        """Return each problem with its source line and caret."""
+        """Return each problem with its source line and caret, then what the reader can do."""
         if not self.problems:
             return super().render()
-        return "\n".join(problem.render() for problem in self.problems)
+        told = "\n".join(problem.render() for problem in self.problems)
+        return f"{told}\n  hint: {self.hint}" if self.hint else told

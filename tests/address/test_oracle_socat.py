@@ -35,7 +35,7 @@ def said_by_socat(*words: str) -> str:
     command = [needs("socat"), *words]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        command, input=b"", capture_output=True, check=False, timeout=10, env=environment
+        command, input=b"", capture_output=True, check=False, timeout=60, env=environment
     )
     return done.stderr.decode()
 
@@ -112,7 +112,7 @@ def test_a_command_is_split_as_by_socat(shown: Path, command: str) -> None:
     """The arguments of the program that socat starts are those that we split."""
     text = f"EXEC:{shown} {command}"
     done = subprocess.run(
-        [needs("socat"), "-u", text, "-"], input=b"", capture_output=True, check=True, timeout=10
+        [needs("socat"), "-u", text, "-"], input=b"", capture_output=True, check=True, timeout=60
     )
     words = split_command(single(text).parameters[0])
     assert [word.text for word in words[1:]] == done.stdout.decode().split("\0")[:-1]

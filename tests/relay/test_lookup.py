@@ -15,6 +15,8 @@ from catflap.core.errors import OperationError
 from catflap.relay.lookup import Lookup
 from catflap.relay.poller import Poller
 from catflap.relay.resolve import resolve
+from tests.support.ports import free_port
+from tests.support.waiting import PATIENCE
 
 
 class NameServer:
@@ -26,8 +28,8 @@ class NameServer:
     def __init__(self, stack: ExitStack) -> None:
         self.heard: list[str] = []
         self._datagrams = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        self._stream = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        self.port = self._stream.getsockname()[1]
+        self.port = free_port()
+        self._stream = stack.enter_context(socket.create_server(("127.0.0.1", self.port)))
         self._datagrams.bind(("127.0.0.1", self.port))
         self._threads = [
             threading.Thread(target=each, daemon=True) for each in (self._packets, self._streams)
@@ -43,7 +45,7 @@ class NameServer:
             except OSError:
                 continue
         for thread in self._threads:
-            thread.join(5)
+            thread.join(PATIENCE)
 
     def _packets(self) -> None:
         while True:
@@ -84,7 +86,8 @@ def server():
 
 
 def ask(options: str, host: str) -> list[str]:
-    text = f"TCP:host:80,{options}"
+    # Asked again, a server that stalls would have heard more than was expected.
+    text = f"TCP:host:80,res-retrans={PATIENCE:.0f},{options}"
     lookup = Lookup(Side(parse(text).endpoint, Dialect.CATFLAP, text))
     return [address[0] for _, address in asyncio.run(lookup.ask(host, 80))]
 

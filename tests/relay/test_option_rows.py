@@ -27,6 +27,7 @@ from catflap.core.errors import OperationError
 from catflap.relay.families import FAMILIES
 from catflap.relay.preparing import prepares
 from catflap.relay.socket_options import SocketSetup
+from tests.support.waiting import eventually
 
 IS_ROOT = os.geteuid() == 0
 ROWS = option_rows()
@@ -210,7 +211,7 @@ def test_a_multicast_group_is_joined(option, kind, table, wanted):
     with socket.socket(*kind) as sock:
         SocketSetup(side_of(f"FD:0,{option}")).before(sock)
         assert wanted in _proc_net(table)
-    assert wanted not in _proc_net(table)
+    eventually(lambda: wanted not in _proc_net(table))
 
 
 def _proc_net(table: str) -> str:

@@ -32,6 +32,7 @@ from catflap.relay.descriptor_options import DescriptorOptions
 from catflap.relay.openers.files import FileOpener
 from catflap.relay.opening import Opening
 from catflap.relay.terminal import apply
+from tests.support.waiting import PATIENCE
 
 UDP = (socket.AF_INET, socket.SOCK_DGRAM)
 ROWS = option_rows()
@@ -213,7 +214,7 @@ def test_waiting_for_a_lock_has_an_end(tmp_path):
         with pytest.raises(OperationError, match=r"more than 0\.05 s"):
             asyncio.run(options.apply(other.fileno(), 0.05))
         fcntl.flock(holder, fcntl.LOCK_UN)
-        asyncio.run(options.apply(other.fileno(), 0.05))
+        asyncio.run(options.apply(other.fileno(), PATIENCE))
 
 
 @pytest.mark.parametrize("row", rows_of(Control), ids=lambda row: row.name)

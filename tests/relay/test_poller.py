@@ -10,6 +10,7 @@ import pytest
 
 from catflap.relay.loop import RelayLoop, running_loop
 from catflap.relay.poller import Poller
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,7 +20,7 @@ def _run(story: Callable[[Poller], Awaitable[None]]) -> None:
     async def main() -> None:
         poller = Poller(running_loop())
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await story(poller)
         finally:
             poller.close()

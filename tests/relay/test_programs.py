@@ -9,11 +9,13 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.support.waiting import eventually
+from tests.support.conversing import converse
+from tests.support.waiting import PATIENCE, eventually
 
 _TELL = f"""#!{sys.executable}
 import json, os, stat, sys, termios
@@ -65,31 +67,39 @@ def script(path: Path, text: str) -> Path:
     return path
 
 
-def run_here(address: str, given: bytes = b"", *, program=(), environment=None) -> bytes:
-    """Return what a program answers to us on standard input and output."""
+def run_here(address: str, given: bytes = b"", *, until=b"", program=(), environment=None) -> bytes:
+    """Return what a program answers to us on standard input and output.
+
+    Our end comes at once, and the answer has time; or once ``until`` was answered, where a program
+    cannot tell its own end, or the C program does not hear it (``pipes``).
+    """
     command = program or (sys.executable, "-m", "catflap", "run", "--log", "none")
+    variables = {**os.environ, **(environment or {})}
+    if until:
+        return converse([*command, "STDIO", address], given, until, variables).out
+    patience = (f"-t{PATIENCE:g}",) if program else ()
     found = subprocess.run(
-        [*command, "STDIO", address],
+        [*command, *patience, "STDIO", address],
         input=given,
         capture_output=True,
         timeout=60,
         check=False,
-        env={**os.environ, **(environment or {})},
+        env=variables,
     )
     return found.stdout
 
 
 def told(address: str, **settings) -> dict:
-    line = run_here(address, **settings).replace(b"\r", b"")
+    line = run_here(address, until=re.compile(rb"}\r?\n"), **settings).replace(b"\r", b"")
     return json.loads(next(each for each in line.splitlines() if each.startswith(b"{")))
 
 
 def ask(port: int, question: bytes = b"", host: str = "127.0.0.1") -> bytes:
     """Send a question, end it, and return the whole answer."""
-    with socket.create_connection((host, port), 10) as peer:
+    with socket.create_connection((host, port), PATIENCE) as peer:
         peer.sendall(question)
-        peer.shutdown(socket.SHUT_WR)
-        peer.settimeout(20)
+        with suppress(OSError):  # it may be gone by now: then reading says how
+            peer.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: peer.recv(65536), b""))
 
 
@@ -114,12 +124,11 @@ def test_program_that_reads_nothing_is_heard_and_ends_the_session(catflap, tmp_p
     brief = script(tmp_path / "brief", "#!/bin/sh\nread line\necho got $line\n")
     for options in ("", ",pipes", ",pty,raw,echo=0"):
         service = catflap("TCP-LISTEN:0", f"EXEC:{brief}{options}")
-        with socket.create_connection(("127.0.0.1", service.port), 10) as peer:
+        with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as peer:
             peer.sendall(b"one\nmore\n")
-            peer.settimeout(10)
             assert peer.recv(100) == b"got one\n", options
             assert peer.recv(100) == b"", options
-            service.wait_for("closed", timeout=5)
+            service.wait_for("closed")
 
 
 @pytest.mark.needs("socat")
@@ -169,7 +178,7 @@ def test_quoting_as_the_c_program_does_it(tell, command):
     [
         'SYSTEM:echo $0 a  b; echo "x  y" >&2; cat',
         "SYSTEM:'echo \"x  y\"',stderr",
-        "SYSTEM:cat\\; echo late,pipes",
+        "SYSTEM:cat\\; echo late",
         "SYSTEM:exit 3",
         "EXEC:cat,pty,raw,echo=0",
         "EXEC:'tr a-z A-Z'",
@@ -179,7 +188,16 @@ def test_shells_as_the_c_program_does_it(address):
     """The same text, the same output."""
     # The C program loses the answer of a program that exits while it still writes to it.
     given = b"hello\n" if "cat" in address or "tr " in address else b""
-    assert run_here(address, given) == run_here(address, given, program=("socat",))
+    until = given if "pty" in address else b""
+    ours, theirs = (
+        run_here(address, given, until=until, program=program) for program in ((), ("socat",))
+    )
+    assert ours == theirs
+
+
+def test_end_of_pipes_is_heard_both_ways():
+    """Our end is told, and what is said after it comes; the C program waits for no end of pipes."""
+    assert run_here("SYSTEM:cat\\; echo late,pipes", b"hello\n") == b"hello\nlate\n"
 
 
 def test_shell_takes_the_users_shell(tmp_path):
@@ -228,7 +246,7 @@ def test_signals_are_as_a_program_expects_them(options):
 def test_users_as_the_c_program_does_it(options, way):
     """The child becomes who it should; where setuid keeps root's groups in socat, ours drops them."""
     address = f"EXEC:id{way},{options}"
-    ours, theirs = (run_here(address, program=program) for program in ((), ("socat",)))
+    ours, theirs = (run_here(address, until=b"\n", program=program) for program in ((), ("socat",)))
     pattern = rb"uid=\d+\S* gid=\d+\S*" + (rb".*" if "su" in options[:2] else b"")
     assert re.search(pattern, ours)[0] == re.search(pattern, theirs)[0]
     groups = re.search(rb"groups=(\S*)", ours)
@@ -239,7 +257,7 @@ def test_environment_is_what_a_program_needs(catflap, tell):
     """Secrets of the service stay with it; what is asked for by name goes on."""
     environment = {"SECRET": "s", "ASKED": "a", "LC_TIME": "C", "TZ": "UTC", "SOCAT_PEERADDR": "x"}
     service = catflap("TCP-LISTEN:0", f"EXEC:{tell},env=[ASKED,MISSING]", environment=environment)
-    with socket.create_connection(("::1", service.port), 10) as peer:
+    with socket.create_connection(("::1", service.port), PATIENCE) as peer:
         own = peer.getsockname()[1]
         facts = json.loads(peer.makefile().readline())
     names = [name for name in facts["env"] if not name.startswith(("SOCAT_", "CATFLAP_"))]
@@ -365,8 +383,7 @@ def test_program_that_will_not_end_is_ended(catflap, tmp_path):
     lingers = script(tmp_path / "lingers", "#!/bin/sh\nexec sleep 100 <&- >&-\n")
     service = catflap("TCP-LISTEN:0", f"EXEC:{lingers}")
     ask(service.port)
-    assert children_of(service.pid)
-    message = service.wait_for("notice", timeout=8)["message"]
+    message = service.wait_for("notice")["message"]
     assert "ran on after its session and was ended by SIGTERM" in message
     assert not children_of(service.pid)
 
@@ -377,17 +394,17 @@ def test_service_ends_its_children(catflap, tmp_path):
         tmp_path / "stubborn", "#!/bin/sh\ntrap '' TERM\necho $$\nwhile :; do sleep 1; done\n"
     )
     service = catflap("TCP-LISTEN:0", f"EXEC:{stubborn},setsid", "--drain-timeout", "0.2")
-    with socket.create_connection(("127.0.0.1", service.port), 10) as peer:
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as peer:
         pid = int(peer.makefile().readline())
-        assert service.stop(timeout=60) == 128 + signal.SIGTERM
-    assert not Path(f"/proc/{pid}").exists()
+        assert service.stop() == 128 + signal.SIGTERM
+    eventually(lambda: not Path(f"/proc/{pid}").exists())
 
 
 def test_one_direction_leaves_the_other_as_we_have_it(tmp_path):
     """With -u a program that is written to keeps our standard output, as socat has it."""
     command = [sys.executable, "-m", "catflap", "run", "--log", "none", "-u", "STDIO", "EXEC:cat"]
-    found = subprocess.run(command, input=b"through", capture_output=True, timeout=60, check=True)
-    assert found.stdout == b"through"
+    found = converse(command, b"through", b"through")
+    assert (found.out, found.status) == (b"through", 0)
 
 
 def test_dual_address_of_two_programs():
@@ -400,7 +417,7 @@ def test_program_that_has_the_connection_itself(catflap, tmp_path):
     greets = script(tmp_path / "greets", "#!/bin/sh\necho in\nexec cat\n")
     service = catflap("TCP-LISTEN:0,max-children=1", f"EXEC:{greets},nofork")
     before = descriptors_of(service.pid)
-    with socket.create_connection(("127.0.0.1", service.port), 10) as peer:
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as peer:
         assert peer.recv(100) == b"in\n"
         with pytest.raises(ConnectionError):
             ask(service.port)
@@ -416,6 +433,6 @@ def test_program_that_has_the_connection_itself(catflap, tmp_path):
 
 def test_lifetime_ends_a_program_that_has_the_connection_itself(catflap):
     """The peer reads the end though the program is still there to hold the socket."""
-    service = catflap("TCP-LISTEN:0", "EXEC:sleep 60,nofork", "--limit", "lifetime=0.3")
+    service = catflap("TCP-LISTEN:0", "EXEC:sleep 600,nofork", "--limit", "lifetime=0.3")
     assert ask(service.port) == b""
     assert service.wait_for("closed")["limit"] == "lifetime=0.3"

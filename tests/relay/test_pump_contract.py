@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import os
 import socket
@@ -22,6 +23,7 @@ from catflap.relay.pump.pipes import PipePool
 from catflap.relay.pump.pump import Outcome, Pump, PumpOptions
 from catflap.relay.pump.quiet import QuietRooms
 from catflap.relay.pump.splice import SpliceFlow
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -62,9 +64,9 @@ def _identity(data: bytes) -> bytes:
 
 
 KINDS: dict[str, tuple[PumpOptions, type[Flow]]] = {
-    "splice": (PumpOptions(half_close=5.0), SpliceFlow),
+    "splice": (PumpOptions(half_close=PATIENCE), SpliceFlow),
     "copy": (
-        PumpOptions(half_close=5.0, forward_transform=_identity, backward_transform=_identity),
+        PumpOptions(half_close=PATIENCE, forward_transform=_identity, backward_transform=_identity),
         Flow,
     ),
 }
@@ -103,7 +105,7 @@ def _run(story: Callable[[Poller], Awaitable[None]]) -> None:
     async def main() -> None:
         poller = Poller(running_loop())
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(2 * PATIENCE):
                 await story(poller)
         finally:
             poller.close()
@@ -289,6 +291,8 @@ def test_a_pipe_is_held_only_while_bytes_flow() -> None:
     """An idle session holds its two sockets and no pipe."""
 
     async def story(poller: Poller) -> None:
+        # What earlier tests left to the collector would go in between.
+        gc.collect()
         before = len(os.listdir("/proc/self/fd"))
         with _ends(poller, PumpOptions(), _pair) as ends:
             ends.pump.start()

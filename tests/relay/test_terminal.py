@@ -13,6 +13,7 @@ from catflap.bridge.effective import Dialect
 from catflap.bridge.side import Side
 from catflap.core.errors import OperationError
 from catflap.relay.terminal import TERMINAL_OPTIONS, apply, terminal_options
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -129,7 +130,17 @@ def test_as_the_c_program_sets_them(options):
             timeout=60,
             check=False,
         ).stdout.split()
-        for program in ((sys.executable, "-m", "catflap", "run", "--log", "none"), ("socat",))
+        for program in (
+            (
+                sys.executable,
+                "-m",
+                "catflap",
+                "run",
+                "--log=none",
+                f"--half-close-timeout={PATIENCE:g}",
+            ),
+            ("socat", f"-t{PATIENCE:g}"),
+        )
     )
     assert ours == theirs
 

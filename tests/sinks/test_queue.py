@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from catflap.events.model import Denied, Event, EventsDropped, Notice, stamp
 from catflap.sinks.queue import EventQueue
 from catflap.sinks.syslog import SyslogSink
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ class _Gate:
     def write(self, events: Sequence[Event]) -> None:
         """Take them, once the gate is open."""
         self.asked.set()
-        self.opened.wait(10)
+        self.opened.wait(PATIENCE)
         if self.failures:
             self.failures -= 1
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -53,7 +53,7 @@ def test_traffic_is_dropped_and_counted_and_denials_have_room_of_their_own() -> 
     sink = _Gate()
     queue = EventQueue(sink, lambda _: None, capacity=10, reserve=5)
     queue.emit(_notice("first"))
-    assert sink.asked.wait(5), "the thread holds the first"
+    assert sink.asked.wait(PATIENCE), "the thread holds the first"
     for number in range(25):
         queue.emit(_notice(str(number)))
     for number in range(5):
@@ -63,7 +63,7 @@ def test_traffic_is_dropped_and_counted_and_denials_have_room_of_their_own() -> 
     assert queue.blocked, "no audit event may be lost in silence"
     sink.opened.set()
     eventually(lambda: not queue.blocked, what="room again")
-    queue.close()
+    queue.close(PATIENCE)
     assert len([event for event in sink.taken if isinstance(event, Denied)]) == 5
     assert sum(event.count for event in sink.taken if isinstance(event, EventsDropped)) == 16
     assert len([event for event in sink.taken if isinstance(event, Notice)]) == 11
@@ -77,7 +77,7 @@ def test_dropping_is_a_choice() -> None:
         queue.emit(_denied(number))
     assert not queue.blocked
     sink.opened.set()
-    queue.close()
+    queue.close(PATIENCE)
 
 
 def test_a_full_disk_loses_nothing_and_is_complained_of_once() -> None:
@@ -89,7 +89,7 @@ def test_a_full_disk_loses_nothing_and_is_complained_of_once() -> None:
     for number in range(100):
         queue.emit(_notice(str(number)))
     eventually(lambda: len(sink.taken) == 100, what="all events")
-    queue.close()
+    queue.close(PATIENCE)
     assert [event.message for event in sink.taken if isinstance(event, Notice)] == [
         str(number) for number in range(100)
     ]
@@ -109,7 +109,7 @@ def test_syslog_that_was_restarted_is_found_again(tmp_path: Path) -> None:
     os.unlink(path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as new:
         new.bind(path)
-        new.settimeout(5)
+        new.settimeout(PATIENCE)
         sink.write([_notice("two")])
         assert b'"two"' in new.recv(4096)
     sink.close()

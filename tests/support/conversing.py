@@ -8,10 +8,9 @@ at once races with that time; one that has heard the answer first does not.
 from __future__ import annotations
 
 import os
+import re
 import select
 import subprocess
-import tempfile
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,48 +32,58 @@ class Said:
 
 
 def converse(
-    words: Sequence[str], given: bytes, until: bytes, environment: Mapping[str, str] | None = None
+    words: Sequence[str],
+    given: bytes,
+    until: bytes | re.Pattern[bytes],
+    environment: Mapping[str, str] | None = None,
 ) -> Said:
     """Run a program to its end.
 
     Args:
         words: the program and its arguments.
         given: its input, which must fit into a pipe.
-        until: what must have come out before the input ends.
+        until: what must have come out before the input ends, or a pattern of it.
         environment: all variables of the program; without it those of the test.
 
     Raises:
         AssertionError: it did not come, or the program does not end.
     """
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment
-        )
-        stdin, stdout = process.stdin, process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        try:
-            with stdin, stdout:
-                os.write(stdin.fileno(), given)
-                out = _read(stdout.fileno(), until, b"")
-                stdin.close()
-                out = _read(stdout.fileno(), None, out)
-            status = process.wait(PATIENCE)
-        finally:
-            process.kill()
-            process.wait()
-        log.seek(0)
-        return Said(out, log.read().decode("utf-8", "replace"), status)
+    wanted = re.compile(re.escape(until)) if isinstance(until, bytes) else until
+    process = subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+    )
+    stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
+    assert stdin is not None
+    assert stdout is not None
+    assert stderr is not None
+    try:
+        with stdin, stdout, stderr:
+            heard = {stdout.fileno(): b"", stderr.fileno(): b""}
+            live = set(heard)
+            os.write(stdin.fileno(), given)
+            while live and not wanted.search(heard[stdout.fileno()]):
+                _hear(heard, live)
+            stdin.close()
+            while live:
+                _hear(heard, live)
+            out, log = heard.values()
+        status = process.wait(PATIENCE)
+    finally:
+        process.kill()
+        process.wait()
+    return Said(out, log.decode("utf-8", "replace"), status)
 
 
-def _read(descriptor: int, until: bytes | None, found: bytes) -> bytes:
-    """Read until something was found, or to the end."""
-    deadline = time.monotonic() + PATIENCE
-    while until is None or until not in found:
-        left = max(0.0, deadline - time.monotonic())
-        assert select.select([descriptor], [], [], left)[0], f"{found!r} came, {until!r} did not"
+def _hear(heard: dict[int, bytes], live: set[int]) -> None:
+    """Add to what was heard of each descriptor that lives; one that has ended lives no more."""
+    ready, _, _ = select.select(live, [], [], PATIENCE)
+    assert ready, f"no more than {tuple(heard.values())} came"
+    for descriptor in ready:
         piece = os.read(descriptor, 65_536)
+        heard[descriptor] += piece
         if not piece:
-            break
-        found += piece
-    return found
+            live.remove(descriptor)

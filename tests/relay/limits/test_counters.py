@@ -12,6 +12,7 @@ import pytest
 
 from catflap.core.errors import OperationError
 from catflap.relay.counters import Counters, CountersFullError
+from tests.support.waiting import PATIENCE
 
 _TAKES_PLACES = """
 import sys
@@ -67,10 +68,10 @@ def test_two_processes_take_exactly_what_there_is_and_the_dead_give_it_back() ->
         taken = [int(worker.stdout.readline()) for worker in workers if worker.stdout]
         assert sum(taken) == 1000 == counters.sum(live)
         os.kill(workers[0].pid, signal.SIGKILL)
-        workers[0].wait(10)
+        workers[0].wait(PATIENCE)
         counters.clear(1)
         assert counters.sum(live) == taken[1]
-        workers[1].communicate("\n", 10)
+        workers[1].communicate("\n", PATIENCE)
         for worker in workers:
             if worker.stdin is not None and worker.stdout is not None:
                 worker.stdin.close()
@@ -106,7 +107,7 @@ def test_a_dead_process_holds_no_lock() -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"1\n"
         holder.kill()
-        holder.wait(10)
+        holder.wait(PATIENCE)
         with counters.locked(5):
             counters.add(counters.row("held"))
         assert counters.sum(counters.row("held")) == 1

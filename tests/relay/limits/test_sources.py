@@ -13,6 +13,7 @@ from catflap.guard.limits import SourceCaps
 from catflap.relay.shared_sources import SharedSources, make_counters
 from catflap.relay.sources import LocalSources
 from catflap.relay.totals import SharedTotal
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,4 +151,4 @@ def test_two_workers_never_pass_a_limit_and_reach_it_exactly() -> None:
             taken += 1
         assert taken == 700, "every place that was given back can be taken again, no other"
         for worker in workers:
-            worker.communicate("\n", 10)
+            worker.communicate("\n", PATIENCE)

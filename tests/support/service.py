@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Service",)
 
+_TURNS = 30
 
 EventDict = dict[str, Any]
 
@@ -152,8 +153,18 @@ class Service:
         # Left unreaped so that its group's number stays ours until close().
         ending = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
         assert ending is not None
-        self._reader.join(1.0)
+        self._hear_out()
         return ending.si_status if ending.si_code == os.CLD_EXITED else -ending.si_status
+
+    def _hear_out(self) -> None:
+        """Let the reader come to the end; a child that still has the standard error has none.
+
+        Many short waits, so that a machine that stalls takes one of them and not all.
+        """
+        for _ in range(_TURNS):
+            if not self._reader.is_alive():
+                return
+            self._reader.join(0.1)
 
     def stop(self, number: int = signal.SIGTERM, timeout: float = PATIENCE) -> int:
         """Send a signal and return the exit status."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from catflap.address.rows import ParameterType, Transport
 from catflap.bridge.side import Side
 from catflap.relay.handed_in import lent
+from catflap.relay.leaving import leaving
 from catflap.relay.opening import Adopting
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Exchange:
 
     What is new is opened before anything that runs is touched. A bridge that is new by its name,
     and listens where one listened that goes, goes on with the same sockets: nobody in their
-    queues is turned away.
+    queues is turned away. Bridges may also exchange their ports, or listen on more addresses.
 
     Args:
         running: the bridges that run, by name.
@@ -127,15 +128,25 @@ class Exchange:
                 if heir_of is not None:
                     self._heirs.append((bridging, heir_of))
                     continue
-                with lent(self._lent.get(bridging.name, ())):
+                with lent(self._lent.get(bridging.name, ())), leaving(self._leaving()):
                     await bridging.open()
             for bridge in self._changed:
                 bridging = self._running[bridge.name]
-                with lent(self._lent.get(bridging.name, ())):
+                with lent(self._lent.get(bridging.name, ())), leaving(self._leaving()):
                     self._replacements.append((bridging, bridging.prepare(bridge)))
         except BaseException:
             self.cancel()
             raise
+
+    def _leaving(self) -> list[socket.socket]:
+        """Return the listening sockets that nobody serves any more when the change holds."""
+        moving = [
+            self._running[bridge.name]
+            for bridge in self._changed
+            if _where(bridge) != _where(self._running[bridge.name].bridge)
+        ]
+        listeners = [bridging.listener for bridging in (*self.going, *moving)]
+        return [sock for each in listeners if each is not None for sock in each.sockets]
 
     def cancel(self) -> None:
         """Leave everything as it is."""
@@ -185,6 +196,10 @@ def _inherit(heir: Bridging, before: Bridging) -> None:
     if isinstance(mine, Adopting) and isinstance(its, Adopting) and isinstance(first, Side):
         mine.adopt(its)
         heir.announce(first, cast("Listener", mine))
+
+
+def _where(bridge: Bridge) -> object:
+    return place_of(bridge.first) if isinstance(bridge.first, Side) else bridge.first
 
 
 def place_of(side: Side) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from catflap.core.nouns import Peer
 from catflap.relay.channel import Channel
 from catflap.relay.ending import ending_of
 from catflap.relay.handed_in import take_internet
+from catflap.relay.leaving import copy_of_leaving, listen_beside_leaving
 from catflap.relay.lookup import Lookup
 from catflap.relay.namespaces import stay
 from catflap.relay.openers.carried import Carrier
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ("TcpAcceptor", "TcpClient", "TcpListener", "TcpOpener", "connect_any", "peer_of")
 
+_TCP = frozenset({0, socket.IPPROTO_TCP})
 _NODELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 _KEEPALIVE = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -451,6 +453,9 @@ class TcpAcceptor:
             self.notes.append(f"{host} was handed in")
             self._setup.before(given)
             return given
+        copy = copy_of_leaving(family, address) if self._protocol in _TCP else None
+        if copy is not None:
+            return copy
         sock = self._make(family)
         try:
             reuse = self._side.value("so-reuseaddr", 1).value
@@ -462,9 +467,9 @@ class TcpAcceptor:
                 )
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(alone))
             self._setup.before(sock)
-            sock.bind(address)
             default = _BACKLOG if self._side.dialect is Dialect.CATFLAP else _SOCAT_BACKLOG
-            sock.listen(self._side.number("backlog", default).value)
+            backlog = self._side.number("backlog", default).value
+            listen_beside_leaving(sock, address, backlog)
         except BaseException:
             sock.close()
             raise

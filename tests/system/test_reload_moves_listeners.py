@@ -1,0 +1,89 @@
+"""A reload that moves listeners about on ports that the service has already."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.system.test_up import bridge, change, speaks, to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.configured import Configured
+    from tests.support.traffic import SocketEnd
+    from tests.support.traffic_servers import EchoServer, Taker
+
+    Up = Callable[..., Configured]
+    Connect = Callable[..., SocketEnd]
+
+_RANGE = "range=[127.0.0.0/8,::1]"
+_UNSAFE = "unsafe = [{ rule = 'plaintext-exposed', reason = 'a test of loopback' }]"
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(
+    ("before", "after", "host"),
+    [
+        ("", ",bind=0.0.0.0", "127.0.0.2"),
+        (",bind=0.0.0.0", ",bind=127.0.0.1", "127.0.0.1"),
+        (",bind=127.0.0.1", "", "127.0.0.1"),
+        (",bind=[::1]", ",bind=[::]", "::1"),
+    ],
+)
+def test_more_or_fewer_addresses_on_one_port(
+    up: Up,
+    connect: Connect,
+    echo: EchoServer,
+    free_port: Callable[[], int],
+    before: str,
+    after: str,
+    host: str,
+    workers: str,
+) -> None:
+    port = free_port()
+    listen = f"TCP-LISTEN:{port},{_RANGE}"
+    service = up(bridge("one", listen + before, to(echo), _UNSAFE), "--workers", workers)
+    change(service, bridge("one", listen + after, to(echo), _UNSAFE), bridge=None)
+    assert speaks(connect(port, host=host))
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as other, pytest.raises(OSError, match="in use"):
+        other.bind((host, port))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_two_bridges_exchange_their_ports(
+    up: Up,
+    connect: Connect,
+    echo: EchoServer,
+    taker: Taker,
+    free_port: Callable[[], int],
+    workers: str,
+) -> None:
+    first, second = (f"TCP-LISTEN:{free_port()},bind=127.0.0.1" for _ in range(2))
+    service = up(
+        bridge("one", first, to(echo)) + bridge("two", second, to(taker)), "--workers", workers
+    )
+    port = service.port_of("one")
+    change(service, bridge("one", second, to(echo)) + bridge("two", first, to(taker)), bridge=None)
+    near = connect(port)
+    near.send(b"hello")
+    assert taker.take().receive() == b"hello"
+    assert speaks(connect(service.port_of("one")))
+
+
+def test_a_port_that_stays_is_not_shared(
+    up: Up, connect: Connect, echo: EchoServer, free_port: Callable[[], int]
+) -> None:
+    """What is not given up cannot be taken, and nothing changes."""
+    port = free_port()
+    other = free_port()
+    stays = bridge("stays", f"TCP-LISTEN:{port},bind=127.0.0.1", to(echo))
+    service = up(stays + bridge("moves", f"TCP-LISTEN:{other},bind=127.0.0.1", to(echo)))
+    # As a check of the text cannot see: a name that stands for the address of another bridge.
+    wants = bridge("moves", f"TCP-LISTEN:{port},bind=0.0.0.0,{_RANGE}", to(echo), _UNSAFE)
+    change(service, stays + wants, event="reload-failed")
+    assert speaks(connect(port))
+    assert speaks(connect(other))

@@ -228,12 +228,16 @@ def test_the_program_itself_says_the_same(bad: Bad) -> None:
 
 
 def fails(*words: str) -> str:
-    """Run what the machine refuses; return the one message of the standard error."""
+    """Run what the machine refuses; return the one message, with its place and hint if any."""
     done = run(*words)
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
-    lines = done.stderr.splitlines()
-    messages = [line for line in lines if not line.startswith("  hint: ")]
-    assert len(messages) == 1, done.stderr
+    message, *rest = [line for line in done.stderr.splitlines() if not line.startswith("  hint: ")]
+    # Either nothing more, or the address that names the file, cut when it is long, and carets.
+    if rest:
+        source, carets = (line.strip() for line in rest)
+        assert any(source.strip(".") in word for word in words), done.stderr
+        assert set(carets) == {"^"}, done.stderr
+    assert len(rest) in {0, 2}, message
     return done.stderr
 
 

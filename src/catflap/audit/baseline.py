@@ -40,7 +40,8 @@ def read_baseline(path: str) -> frozenset[str]:
         document = json.loads(data)
     except json.JSONDecodeError as error:
         place = f"{printable(path)}:{error.lineno}:{error.colno}"
-        raise UsageError(f"{place}: {error.msg}", hint="--write-baseline makes it anew") from None
+        message = f"{place}: this is not JSON, as a baseline is"
+        raise UsageError(message, hint="--write-baseline makes it anew") from None
     except (UnicodeDecodeError, RecursionError):
         raise UsageError(f"{printable(path)}:1:1: is no baseline of catflap's") from None
     found = _fingerprints(document)

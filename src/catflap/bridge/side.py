@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from catflap.address.values import Value
     from catflap.core.spans import Span
 
-__all__ = ("Side", "is_loopback", "split_host_port")
+__all__ = ("FILE_OPTIONS", "Side", "is_loopback", "split_host_port")
 
 _INTERNET = frozenset(
     {
@@ -35,7 +35,7 @@ _INTERNET = frozenset(
         Transport.DCCP,
     }
 )
-_PATHS = frozenset(
+FILE_OPTIONS = frozenset(
     {
         "openssl-certificate",
         "openssl-key",
@@ -52,7 +52,7 @@ _PATHS = frozenset(
         "tcpwrap-hosts-deny-table",
     }
 )
-"""Options that name a file."""
+"""Options that name a file, which ``chdir`` moves."""
 
 _ENCRYPTED = frozenset({Transport.TLS, Transport.DTLS})
 
@@ -179,7 +179,7 @@ class Side:
         """Return a textual option."""
         found = self.value(name)
         text = otherwise if found.value is None else str(found.value)
-        if found.value is not None and name in _PATHS:
+        if found.value is not None and name in FILE_OPTIONS:
             text = self.path(text)
         return Effective(text, found.origin, found.span)
 

@@ -40,6 +40,8 @@ class CatflapError(Exception):
     Args:
         message: what went wrong, one line, no trailing full stop.
         hint: what the reader can do about it, one line, or nothing.
+
+    ``place`` is set by whoever knows where the words stand that the message is about.
     """
 
     exit_status = ExitStatus.FAILURE
@@ -50,10 +52,12 @@ class CatflapError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.place: Problem | None = None
 
     def render(self) -> str:
         """Return the text for a person, without the program's name."""
-        return f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+        told = self.message if self.place is None else self.place.render()
+        return f"{told}\n  hint: {self.hint}" if self.hint else told
 
 
 class OperationError(CatflapError):

@@ -19,6 +19,7 @@ __all__ = ("FORMATS", "human_line", "json_line")
 _encoder = msgspec.json.Encoder()
 _ONLY = "bridge"
 """The name of a bridge that was given by words: there is one, and no need to say which."""
+_DURATIONS = frozenset({"connect", "duration", "handshake"})
 _PLAIN = frozenset('="\\')
 _TAILS = {level: f',"level":"{level}"}}\n'.encode() for level in Level}
 _MARKS = {Level.INFO: "info ", Level.NOTICE: "note ", Level.WARNING: "warn ", Level.ERROR: "error"}
@@ -66,7 +67,7 @@ def _fields(event: Event) -> list[tuple[str, object]]:
             found.append((name, "/".join(word for word in words if word)))
         elif isinstance(event, Closed) and name in {"sent", "received"}:
             found.append((name, bytes_text(value).replace(" ", "")))
-        elif isinstance(event, Closed) and name == "duration":
+        elif name in _DURATIONS:
             found.append((name, duration_text(value)))
         else:
             found.append((name, value))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from catflap.bridge.effective import Dialect
 from catflap.bridge.file.problems import FileProblem
 from catflap.bridge.model import DualSide
+from catflap.bridge.places import named_file, options_with_files
 from catflap.bridge.side import Side
 from catflap.core import clock
 from catflap.core.errors import CatflapError, ExitStatus, UsageError
@@ -106,9 +107,24 @@ class _Rehearsed:
             ends = bridge.first, bridge.second
         for end in ends:
             for side in (end.read, end.write) if isinstance(end, DualSide) else (end,):
-                make = make_listener if side.serves_streams else make_opener
-                yield from self._try(side, partial(make, side))
+                missing = list(self._missing(side))
+                yield from missing
+                if not missing:
+                    make = make_listener if side.serves_streams else make_opener
+                    yield from self._try(side, partial(make, side))
         yield from self._gate()
+
+    def _missing(self, side: Side) -> Iterator[Trouble]:
+        """Yield every file of TLS that is not there: what is built stops at the first."""
+        if not side.is_encrypted:
+            return
+        for path, span in options_with_files(side):
+            try:
+                os.stat(path)
+            except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+                reason = error.strerror if isinstance(error, OSError) else str(error)
+                problem = Problem(f"{path} cannot be read: {reason}", span, side.source)
+                yield self._trouble(side, problem, ExitStatus.FAILURE)
 
     def _try(self, side: Side, build: Callable[[], object]) -> Iterator[Trouble]:
         try:
@@ -118,7 +134,8 @@ class _Rehearsed:
             for problem in problems:
                 yield self._trouble(side, problem, error.exit_status)
             if not problems:
-                whole = Problem(error.message, side.span, side.source, error.hint)
+                span = named_file(side, error.message) or side.span
+                whole = Problem(error.message, span, side.source, error.hint)
                 yield self._trouble(side, whole, error.exit_status)
 
     def _trouble(self, side: Side, problem: Problem, status: ExitStatus) -> Trouble:

@@ -7,8 +7,9 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from catflap.bridge.places import add_place
 from catflap.bridge.side import Side
-from catflap.core.errors import ExitStatus
+from catflap.core.errors import CatflapError, ExitStatus
 from catflap.events.model import (
     Draining,
     Level,
@@ -138,7 +139,7 @@ class Service:
             if self._source is not None and self._approved is not None:
                 reader = Reader(self._source, self._approved, self.emit)
             self.reloads = Reloads(self.serving, self.emit, reader)
-            self.serving.build(self.bridges)
+            self._build()
             answers = Answers(self.serving, self.registry, self.reloads)
             self.front = Front(self.options, answers, self.metering)
             self.reloads.began = self.front.notifier.reloading
@@ -157,6 +158,13 @@ class Service:
                 poller.close()
         finally:
             log.close()
+
+    def _build(self) -> None:
+        try:
+            self.serving.build(self.bridges)
+        except CatflapError as error:
+            add_place(error, (side for bridge in self.bridges for side in bridge.sides))
+            raise
 
     def _running(self) -> list[Bridge]:
         """Return the bridges that run now, or are about to."""

@@ -21,14 +21,14 @@ CASES = [
     (_BRIDGE + "hours = 'x\n", ["this is not TOML"]),
     (_BRIDGE + "connect = 'STDIO'\n", ["4:1: connect is there twice; expected one value"]),
     (_BRIDGE + "bridge = 1\n[bridge.api.limits.x]\n", ["4:1: .*has no key bridge", "5:20: .*has no key x"]),
-    ("bridge = 3\n", ["1:10: bridge is something else; expected tables by their names"]),
+    ("bridge = 3\n", ["1:10: bridge is 3; expected tables by their names"]),
     ("[bridge]\napi = 3\n", ["2:7: bridge.api is no table; expected \\[bridge.api\\]"]),
     ("[bridgee.api]\n", ["1:2: the file has no key bridgee; did you mean bridge?"]),
     (_BRIDGE + "not-after = 1979-13-01\n", ["4:1: this is not TOML"]),
     # Keys and their values.
     (_BRIDGE + "alow = []\n", ["4:1: \\[bridge.api\\] has no key alow; did you mean allow?"]),
     ("[bridge.api]\n", ["1:9: .*lacks listen; expected listen = an address", "1:9: .*lacks connect"]),
-    (_LISTEN + "3\n", ["3:10: listen is something else; expected an address"]),
+    (_LISTEN + "3\n", ["3:10: listen is 3; expected an address"]),
     (_LISTEN + "''\n", ["3:10: listen: nothing is written there; expected an address"]),
     (_LISTEN + "'TCP:127.0.0.1:99'\n", ["3:11: listen waits for nobody|3:10: listen waits for nobody"]),
     (_BRIDGE + "allow = '10.0.0.0/8'\n", ["4:9: allow: one text where a list is wanted; expected a list of networks"]),
@@ -42,20 +42,20 @@ CASES = [
     (_BRIDGE + "not-after = 'soon'\n", ["4:13: not-after: 'soon' is no day; expected a date such as"]),
     (_BRIDGE + "not-after = 08:00:00\n", ["4:13: not-after: a time of day is no day"]),
     (_BRIDGE + "on-expiry = 'kep'\n", ["4:13: on-expiry: kep is none of them; did you mean keep\\?; expected one of end, keep"]),
-    (_BRIDGE + "unsafe = ['no-timeout']\n", ["4:10: unsafe is something else; expected a list of tables"]),
+    (_BRIDGE + "unsafe = ['no-timeout']\n", ["4:10: unsafe is a list; expected a list of tables"]),
     (_BRIDGE + "unsafe = [{ rule = 'no-timeout' }]\n", ["4:11: an entry of unsafe lacks reason"]),
     (_BRIDGE + "unsafe = [{ rule = 'no-timeot', reason = 'x' }]\n", ["4:20: there is no rule no-timeot; .*did you mean no-timeout?"]),
     (_BRIDGE + "unsafe = [{ rule = 'no-timeout', reason = 'x', untill = 1 }]\n", ["4:48: .*has no key untill; did you mean until?"]),
-    (_BRIDGE + "limits = 5\n", ["4:10: limits is something else; expected a table"]),
+    (_BRIDGE + "limits = 5\n", ["4:10: limits is 5; expected a table"]),
     (_BRIDGE + "[bridge.api.limits]\nsesions = 5\n", ["5:1: .*no key sesions; did you mean sessions?"]),
     (_BRIDGE + "[bridge.api.limits]\nsessions = -5\n", ["5:12: sessions: -5 is not between 0"]),
-    (_BRIDGE + "[bridge.api.limits]\nsessions = 5.5\nidle = '10 parsecs'\n", ["5:12: sessions is something else; expected a whole number", "6:8: idle: '10 parsecs' is no duration; expected seconds"]),
+    (_BRIDGE + "[bridge.api.limits]\nsessions = 5.5\nidle = '10 parsecs'\n", ["5:12: sessions is 5.5; expected a whole number", "6:8: idle: '10 parsecs' is no duration; expected seconds"]),
     (_BRIDGE + "[bridge.api.limits]\nbandwidth = '10 stone'\n", ["5:13: bandwidth: '10 stone' is no number of bytes"]),
-    (_BRIDGE + "[bridge.api.limits]\npenalties = 'yes'\n", ["5:13: penalties is something else; expected true or false"]),
+    (_BRIDGE + "[bridge.api.limits]\npenalties = 'yes'\n", ["5:13: penalties is 'yes'; expected true or false"]),
     (_BRIDGE + "[service]\nworkers = 0\nlog = 'sterr'\n", ["5:11: workers: 0 is not between 1 and 256", "6:7: log: sterr is none of them; did you mean stderr"]),
     (_BRIDGE + "[service]\nwokers = 2\n", ["5:1: \\[service\\] has no key wokers; did you mean workers?"]),
     (_BRIDGE + "[defaults]\nlisten = 'TCP-LISTEN:1'\n", ["5:1: \\[defaults\\] has no key listen"]),
-    (_BRIDGE + "[defaults.limits]\nidle = true\n", ["5:8: idle is something else"]),
+    (_BRIDGE + "[defaults.limits]\nidle = true\n", ["5:8: idle is true"]),
     ("include = ['none.toml']\n" + _BRIDGE, ["1:12: none.toml is not there; expected a file"]),
     ("include = 'x.toml'\n" + _BRIDGE, ["1:11: include: one text where a list is wanted"]),
     (_BRIDGE + "zone = 'Europe/Berln'\n", ["4:8: zone: 'Europe/Berln' is no zone of the tz database; expected a name such as"]),
@@ -76,7 +76,7 @@ CASES = [
     (_BRIDGE + _BRIDGE.replace("api", "two"), ["5:11: the bridge api listens on 127.0.0.1 port 7001 already"]),
     # What only building shows.
     (_BRIDGE + "identities = ['spiffe://acme/*']\n", ["2:11: identities: whoever comes by TCP-LISTEN proves nothing"]),
-    (_LISTEN + "'TLS-LISTEN:7001,cert=none.pem,cafile=none.pem'\n", ["3:11: .*none.pem"]),
+    (_LISTEN + "'TLS-LISTEN:7001,cert=none.pem,cafile=none.pem'\n", ["3:27: none.pem", "3:41: none.pem"]),
 ]  # fmt: skip
 
 
@@ -123,6 +123,20 @@ def test_lists_of_revoked_certificates_are_read(tmp_path, certificates):
     result = invoke("check", str(path))
     assert result.status == 1
     assert re.search(rf"{re.escape(str(path))}:3:11: .*none.crl cannot be read", result.errors)
+
+
+def test_every_file_that_is_not_there(tmp_path, certificates):
+    """All of them at once, each with the place of its option; what is broken, likewise."""
+    path = tmp_path / "catflap.toml"
+    listen = "TLS-LISTEN:7001,cert=no.pem,key=no.key,cafile=no-ca.pem"
+    path.write_text(f"{_LISTEN}'{listen}'\n")
+    result = invoke("check", str(path))
+    assert result.status == 1
+    for name, place in (("no.pem", 27), ("no.key", 39), ("no-ca.pem", 50)):
+        assert f"{path}:3:{place}: {name} cannot be read: No such file" in result.errors
+    path.write_text(f"{_LISTEN}'TLS-LISTEN:7001,cert={certificates.ca},cafile={path}'\n")
+    result = invoke("check", str(path))
+    assert f"{path}:3:27: {certificates.ca} holds no private key" in result.errors
 
 
 def test_fit_to_start(tmp_path):

@@ -217,7 +217,9 @@ def _read(path: Path) -> tuple[str, int]:
             data = file.read(_LARGEST + 1)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
-        raise OperationError(message, "catflap init writes one to begin with") from error
+        hint = "catflap init writes one to begin with"
+        missing = isinstance(error, FileNotFoundError)
+        raise OperationError(message, hint if missing else "") from error
     if len(data) > _LARGEST:
         message = f"{path} is larger than 4 MiB"
         raise OperationError(message)

@@ -9,7 +9,7 @@ from catflap.address.networks import NetworkError, NetworkRule, parse_networks
 from catflap.bridge.file.shape import LIMITS, Sort, find_key
 from catflap.bridge.file.toml import Table, Value
 from catflap.bridge.identities import PolicyError, parse_hours, parse_identity
-from catflap.core.spans import Span, nearest
+from catflap.core.spans import Span, excerpt, nearest
 from catflap.core.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
@@ -85,12 +85,21 @@ def read_fields(table: Table, keys: tuple[Key, ...], notes: Notes, where: str) -
             values[name] = _read(key, entry.value, notes)
         except _WrongError as error:
             shown = f"{key.sort.value} {', '.join(key.choices)}".strip()
-            notes.add(f"{name}: {error}" if str(error) else f"{name} is something else",
+            notes.add(f"{name}: {error}" if str(error) else f"{name} is {_written(entry.value)}",
                       entry.value.span, shown)  # fmt: skip
     for key in keys:
         if key.is_required and key.name not in table.entries:
             notes.add(f"{where} lacks {key.name}", table.span, f"{key.name} = {key.sort.value}")
     return Fields(table, values)
+
+
+def _written(value: Value) -> str:
+    """Return what somebody wrote where something else belongs, short enough for a sentence."""
+    if isinstance(value.data, list):
+        return "a list"
+    if isinstance(value.data, Table):
+        return "a table"
+    return excerpt(value.text[value.span.start : value.span.end])
 
 
 def _note_unknown(name: str, span: Span, known: dict[str, Key], notes: Notes, where: str) -> None:

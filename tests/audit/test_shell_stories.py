@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catflap.address.model import Literal, Unknown
+from catflap.audit.judge import judge
 from catflap.audit.passage import Passage
 from catflap.audit.sources.shell import read
 from catflap.core.surroundings import Surroundings
@@ -312,3 +313,10 @@ def test_a_finding_points_at_the_address_though_its_port_is_set_elsewhere(tmp_pa
     ]
     assert text[exposed["place"]["start"] : exposed["place"]["end"]].startswith("TCP-LISTEN:")
     assert exposed["place"]["line"] == 2
+
+
+def test_a_finding_stands_at_the_address_it_is_about_though_values_stand_between():
+    text = "relay() {\n  port=$1\n  host=$2\n  socat TCP-LISTEN:$port,fork TCP:$host:22\n}\n"
+    found = {each.finding.rule: each.finding.span for each in judge(commands(text), text)}
+    place = found["plaintext-exposed"]
+    assert text[place.start : place.end] == "TCP-LISTEN:$port,fork"

@@ -10,13 +10,14 @@ from catflap.audit.sources.registry import SOURCES, Source
 
 __all__ = ("find_kind", "holds_word")
 
-_WORDS = (b"socat", b"catflap")
+# The last is for images under any name whose command is addresses alone.
+_WORDS = (b"socat", b"catflap", b"-listen:")
 _WIDE_WORDS = tuple(
     word.decode().encode(encoding) for word in _WORDS for encoding in ("utf-16-le", "utf-16-be")
 )
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTENT_WINDOW = 65536
-_FIRST_LINE = r"\A#!"
+_FIRST_LINE = r"\A#"
 # What a template, a sample or a copy that was put aside adds to the name of what it becomes.
 _ADDED = re.compile(
     r"\.(j2|jinja2?|tmpl|tpl|gotmpl|template|erb|ejs|hbs|mustache|in|dist|example|sample|default"
@@ -26,10 +27,7 @@ _ADDED = re.compile(
 
 
 def holds_word(data: bytes) -> bool:
-    """Whether the name of a relay stands in these bytes, in any case.
-
-    Images whose entry point is a relay have it in their names too.
-    """
+    """Whether the name of a relay stands in these bytes, or a listener's address, in any case."""
     lower = data.lower()
     words = _WIDE_WORDS if data.startswith(_WIDE_MARKS) else _WORDS
     return any(word in lower for word in words)
@@ -38,12 +36,12 @@ def holds_word(data: bytes) -> bool:
 def find_kind(path: str, text: str) -> Source | None:
     """Return the kind of a file by its path and its text, or ``None``.
 
-    A first line that names an interpreter counts before the name; then the rows of the table in
-    their order; then the same once more without what a template adds to the name.
+    A first line that names an interpreter or cloud-init counts before the name; then the rows of
+    the table in their order; then the same once more without what a template adds to the name.
     """
     beginning = text[:_CONTENT_WINDOW]
     lower = path.replace("\\", "/").lower()
-    if beginning.startswith("#!"):
+    if beginning.startswith("#"):
         for source in SOURCES:
             if source.content.startswith(_FIRST_LINE) and _says(source.content, beginning):
                 return source

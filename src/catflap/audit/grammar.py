@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from catflap.audit.passage import Passage
 
-__all__ = ("Tree", "captures", "language", "parse", "query")
+__all__ = ("Tree", "captures", "first_error", "language", "parse", "query")
 
 _LONG_PATH = re.compile(rb"(?:\.[ \t\n]*[A-Za-z_][\w'-]*){200,}")
 _SECONDS = 2.0
@@ -26,6 +26,9 @@ _FUNCTIONS = {
     "typescript": ("tree_sitter_typescript", "language_typescript"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
 }
+
+
+_DEEPEST_ERROR = 60
 
 
 @cache
@@ -141,3 +144,14 @@ def parse(name: str, passage: Passage) -> Tree:
         at = [count - 1 for count in accumulate((byte & 0xC0) != 0x80 for byte in encoded)]
         at.append(len(passage.text))
     return Tree(tree.root_node, passage, at)
+
+
+def first_error(root: Node) -> Node:
+    """Return the first node of a tree that could not be parsed, as near to it as is worth it."""
+    node = root
+    for _ in range(_DEEPEST_ERROR):
+        broken = next((each for each in node.children if each.has_error or each.is_missing), None)
+        if broken is None:
+            return node
+        node = broken
+    return node

@@ -176,12 +176,19 @@ def _overlap(one: Span, other: Span) -> bool:
 
 
 def _word_at(span: Span, words: Sequence[Argument]) -> Argument | None:
-    """Return the last word that has a piece within the place."""
+    """Return the word that a place is about, the last one of several.
+
+    A place that goes from an assignment to its use passes by the assignments of other words. So
+    the word in whose parts it begins and ends comes before one that only has parts within it.
+    """
+    best: tuple[int, Argument] | None = None
     for word in reversed(words):
-        for piece in word.pieces:
-            if _overlap(piece.span, span):
-                return word
-    return None
+        pieces = [piece.span for piece in word.pieces if _overlap(piece.span, span)]
+        begins = any(each.start <= span.start < each.end for each in pieces)
+        ends = any(each.start < span.end <= each.end for each in pieces)
+        if pieces and (best is None or begins + ends > best[0]):
+            best = begins + ends, word
+    return best[1] if best is not None else None
 
 
 def _weight(finding: Finding) -> tuple[int, int]:

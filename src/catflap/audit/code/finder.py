@@ -20,6 +20,7 @@ from catflap.audit.code.judgement import (
 from catflap.audit.code.relocate import relocated
 from catflap.audit.code.values import Form, Items, Text, Value, flatten, join
 from catflap.audit.command import Argument, Command, Reading
+from catflap.audit.grammar import first_error
 from catflap.audit.images import is_relay_image, version_of_image
 from catflap.core.spans import Problem, Span
 from catflap.findings.finding import Confidence
@@ -104,7 +105,7 @@ class _Finder:
             # ``f"{SOCAT} TCP-LISTEN:80 ..."`` in a table of commands.
             self._left_over(None, use)
         if leaves and self.code.tree.root.has_error:
-            broken = _first_error(self.code.tree.root)
+            broken = first_error(self.code.tree.root)
             self._problem("this is not understood; the rest was read", self.code.tree.start(broken))
 
     def _problem(self, message: str, place: int) -> None:
@@ -379,9 +380,7 @@ class _Finder:
                 known = len(self.commands)
                 self._vector(words, value.span, around, confidence, only_plausible=True)
                 if len(self.commands) == known:
-                    # ``["socat", "socat TCP:{host}:80 -"]``: a name and a command, no vector.
-                    for word in words[1:]:
-                        self._line(word, around, confidence, only_plausible=True)
+                    self._each_line(words, confidence)
             return
         name = value.passage.text
         image = is_relay_image(name) and re.match(r"[^/.~{][^/]*[/:]", name) is not None
@@ -398,6 +397,16 @@ class _Finder:
                 self._vector(words, container, around, confidence, only_plausible=True)
             return
         self._line(value, around, confidence, only_plausible=True)
+
+    def _each_line(self, words: Sequence[Text], confidence: Confidence) -> None:
+        """Keep the commands of strings that are no vector together.
+
+        ``["socat", "socat TCP:{host}:80 -"]`` is a name and a command, and
+        ``Args: {"sleep 2 && socat A B"}`` what a shell is given that is named elsewhere.
+        """
+        for word in words:
+            if word is not words[0] or _WORDS.search(word.passage.text):
+                self._line(word, self.surroundings, confidence, only_plausible=True)
 
     def _before(self, node: Node, calls: list[Call]) -> list[Text]:
         """Return the program that a call names right before the list of its words."""
@@ -493,13 +502,3 @@ def _holds(value: Items) -> bool:
 
 def _within(node: Node, holder: Node) -> bool:
     return holder.start_byte <= node.start_byte and node.end_byte <= holder.end_byte
-
-
-def _first_error(root: Node) -> Node:
-    node = root
-    for _ in range(_FARTHEST):
-        broken = next((each for each in node.children if each.has_error or each.is_missing), None)
-        if broken is None:
-            return node
-        node = broken
-    return node

@@ -23,6 +23,10 @@ _NAME = re.compile(r"\s*([A-Za-z]+)(?=\s|$)\s*")
 _HEREDOC = re.compile(r"<<(-?)(['\"]?)([A-Za-z_][A-Za-z0-9_.]*)\2")
 _FLAG = re.compile(r"--[a-z][-a-z]*(?:=(?:\"[^\"]*\"|[^\s\"]+)*+)?\s+")
 _TAKES_HEREDOC = frozenset({"RUN", "COPY", "ADD"})
+_TAKES_LIST = frozenset({"CMD", "ENTRYPOINT"})
+_OPEN_LIST = re.compile(r"\s*\[[^\]]*\Z")
+_LIST_LINE = re.compile(r"\s*(?:\"[^\n]*|\]\s*)")
+_MOST_LIST_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ def instructions(passage: Passage) -> Iterator[Instruction]:
                 continue
             name, at = found[1].upper(), found.end()
         body = _unflagged(body.part(at, len(body)), name)
+        if name in _TAKES_LIST and _OPEN_LIST.match(body.text):
+            body, number = _closed(passage, lines, number, body)
         if name in _TAKES_HEREDOC and "<<" in body.text:
             heredocs, after = _heredocs(passage, lines, number, body)
             whole = _whole(passage, lines, number, after, body)
@@ -112,6 +118,24 @@ def _continued(
         pieces.append(passage.part(start, end))
         break
     return pieces, number
+
+
+def _closed(
+    passage: Passage, lines: list[tuple[int, int]], number: int, body: Passage
+) -> tuple[Passage, int]:
+    """Return a list with the lines that close it, where no escape continues them.
+
+    Docker takes no such list; documents show it, and what is meant is plain.
+    """
+    pieces = [body]
+    for after in range(number, min(number + _MOST_LIST_LINES, len(lines))):
+        start, end = lines[after]
+        if _LIST_LINE.fullmatch(passage.text, start, end) is None:
+            break
+        pieces.append(passage.part(start, end))
+        if passage.text[start:end].rstrip().endswith("]"):
+            return Passage.join(pieces), after + 1
+    return body, number
 
 
 def _unflagged(body: Passage, name: str) -> Passage:

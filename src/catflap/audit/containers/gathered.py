@@ -18,7 +18,7 @@ from catflap.audit.yaml.reading import read_stream
 from catflap.findings.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from catflap.audit.command import Argument
     from catflap.audit.containers.environment import Variables
@@ -31,8 +31,14 @@ __all__ = ("Gathered", "kind_of_content")
 
 _LONGEST_NAME = 200
 _UNIT = re.compile(r"(?m)^\[(Service|Socket|Container)\][ \t\r]*$")
+_MANIFEST = re.compile(r"(?m)^[ ]{0,8}apiVersion[ ]*:[ ]*\S")
+_SERVICES = re.compile(r"(?m)^services[ ]*:[ \t]*(?:#.*)?\r?$")
+_IMAGE = re.compile(r"(?m)^[ ]+(?:image|build)[ ]*:")
+_KIND = re.compile(r"(?m)^[ ]{0,8}kind[ ]*:[ ]*[A-Z]")
 _INNER = frozenset(
-    {"shell", "systemd", "python", "crontab", "ruby", "ini", "javascript", "makefile"}
+    (  # noqa: SIM905 -- a table of words, not a page of quotes
+        "shell systemd python crontab ruby ini javascript makefile dockerfile"
+    ).split()
 )
 _INTERPRETERS = (
     (re.compile(r"\A#!.*\bpython"), "python"),
@@ -54,6 +60,10 @@ def kind_of_content(text: str, name: str = "") -> str:
             return kind
     if _UNIT.search(text):
         return "systemd"
+    if _MANIFEST.search(text) and _KIND.search(text):
+        return "kubernetes"
+    if _SERVICES.search(text) and _IMAGE.search(text):
+        return "compose"
     return _kind_of_name(name.strip().lower()[-_LONGEST_NAME:]) if name else ""
 
 
@@ -84,19 +94,27 @@ class Gathered:
         references: to values that the file gives, for whoever fills them in.
     """
 
-    __slots__ = ("_commands", "_path", "_problems", "references")
+    __slots__ = ("_broken", "_commands", "_path", "_problems", "references")
 
     def __init__(self, path: str) -> None:
         """Begin with nothing."""
         self._path = path
         self.references = References()
+        self._broken: list[tuple[Passage, Surroundings]] = []
         self._commands: list[Command] = []
         self._problems: list[Problem] = []
 
-    def stream(self, passage: Passage) -> list[Value]:
+    @property
+    def is_empty(self) -> bool:
+        """Whether no command was found so far."""
+        return not self._commands
+
+    def stream(self, passage: Passage, surroundings: Surroundings) -> list[Value]:
         """Return the documents of a stream of YAML, and keep what could not be read of it."""
         values, problems = read_stream(passage)
-        self._problems.extend(problems)
+        if problems:
+            self._problems.extend(problems)
+            self._broken.append((passage, surroundings))
         return values
 
     def words(
@@ -181,8 +199,21 @@ class Gathered:
         self._commands.extend(reading.commands)
         self._problems.extend(reading.problems)
 
+    def _missed(self, passage: Passage, surroundings: Surroundings) -> Iterator[Command]:
+        """Give what a broken text shows by its look and its structure did not give."""
+        from catflap.audit.text.loose import loose_commands
+
+        known = [each.span for each in self._commands]
+        for command in loose_commands(passage, surroundings, self._path):
+            place = command.words[0].span
+            if not any(span.start < place.end and place.start < span.end for span in known):
+                yield command
+
     def reading(self) -> Reading:
         """Return it in the order of the file; what is found twice counts once."""
+        for passage, surroundings in self._broken:
+            self._commands.extend(self._missed(passage, surroundings))
+        self._broken.clear()
         settled = self.references.settle(self._commands)
         commands = sorted(dict.fromkeys(settled), key=lambda command: command.span)
         return Reading(tuple(commands), tuple(dict.fromkeys(self._problems)))

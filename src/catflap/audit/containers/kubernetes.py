@@ -122,6 +122,10 @@ def _walk_entry(entry: Entry, pod: _Pod, reader: _Reader, depth: int) -> None:
                 _Container(container, pod, reader).gather()
     elif entry.name in {"container", "script"} and isinstance(inner, Mapping):
         _Container(inner, pod, reader).gather()
+    elif isinstance(inner, Scalar):
+        # Objects of others hold files too: a manifest to apply, a unit, a script.
+        where = replace(reader.surroundings, container=True)
+        reader.found.content(inner.passage, entry.name, where)
     else:
         _walk(inner, pod, reader, depth + 1)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from catflap.address.model import Literal
 from catflap.audit.command import Argument
-from catflap.audit.images import is_relay_image
+from catflap.audit.images import is_relay_image, takes_addresses
 from catflap.audit.text.words import SHLEX, tokens
 
 if TYPE_CHECKING:
@@ -73,12 +73,14 @@ def image_vector(image: str, place: Span, words: list[Argument]) -> tuple[list[A
     """Return what a container runs that overrides no entry point, and where it is written.
 
     Args:
-        image: its name; one whose own program is socat takes the words as arguments.
+        image: its name; one whose own program is socat takes the words as arguments, and words
+            that nothing but socat takes show that it is.
         place: where the name stands, for the program's word.
         words: of the command; at least one.
     """
     span = cover(words)
-    if is_relay_image(image) and not is_program(words[0]):
+    is_relay = is_relay_image(image) and not is_program(words[0])
+    if is_relay or takes_addresses([word.text for word in words]):
         name = "catflap" if "catflap" in image.rpartition("/")[2] else "socat"
         return [Argument((Literal(name, place),), place), *words], span
     return words, span

@@ -15,13 +15,15 @@ from catflap.audit.containers.environment import Variables, variables_of
 from catflap.audit.containers.gathered import Gathered
 from catflap.audit.containers.rights import publications
 from catflap.audit.containers.vectors import image_vector, split, written
-from catflap.audit.images import is_relay_image, version_of_image
+from catflap.audit.images import is_relay_image, takes_addresses, version_of_image
 from catflap.audit.pipelines.scripts import joined
 from catflap.audit.text.lines import mentions
+from catflap.audit.text.templates import placeholders
 from catflap.audit.yaml.values import Mapping, Scalar, Sequence
 from catflap.findings.finding import Confidence
 
 if TYPE_CHECKING:
+    from catflap.audit.command import Argument
     from catflap.audit.passage import Passage
     from catflap.audit.yaml.values import Entry, Value
     from catflap.core.surroundings import Surroundings
@@ -46,6 +48,8 @@ _RUNS = re.compile(
     r"|startup|shutdown|init|initcommand|poststart|prestart|poststop|prestop|oncreate)"
 )
 _VECTOR_KEYS = frozenset({"args", "arguments", "argv", "command", "cmd", "exec", "entrypoint"})
+_PROGRAMS = ("command", "cmd", "program", "executable", "entrypoint")
+_ARGUMENTS = ("args", "arguments", "command", "cmd")
 _SHELL_SIGNS = re.compile(r"[\n;&|<>`$]")
 
 
@@ -168,7 +172,9 @@ class Walker:
         image = value.scalar("image")
         if image is not None:
             where = _in_container(value, image, where)
-        taken = self._relay_image(value, image, where, variables) | self._written(value, where)
+        taken = self._started(value, where, variables)
+        taken = taken or self._relay_image(value, image, where, variables)
+        taken |= self._written(value, where)
         for entry in value.entries:
             if entry.mentions and entry.name not in taken:
                 self._entry(entry, key, where, variables, depth)
@@ -198,25 +204,54 @@ class Walker:
         taken = self._found.content(content.passage, path.text, where)
         return frozenset({"content"}) if taken else frozenset()
 
+    def _started(self, value: Mapping, where: Surroundings, variables: Variables) -> frozenset[str]:
+        """Gather from a program in one entry and its arguments in another; return both keys."""
+        for name in _PROGRAMS:
+            program = value.get(name)
+            for other in _ARGUMENTS:
+                rest = value.get(other)
+                if program is None or not isinstance(rest, Sequence) or name == other:
+                    continue
+                guess = Gathered("")
+                guess.words([*_first_words(program), *written(rest, _as_it_is)], where, variables)
+                if not guess.is_empty:
+                    self._found.take(guess.reading())
+                    return frozenset({name, other})
+        return frozenset()
+
     def _relay_image(
         self, value: Mapping, image: Scalar | None, where: Surroundings, variables: Variables
     ) -> frozenset[str]:
         """Gather from a container whose image is a relay; return the keys that this took."""
-        if image is None or not is_relay_image(image.text) or value.get("entrypoint"):
+        if image is None or value.get("entrypoint"):
             return frozenset()
         for name in ("command", "args", "cmd"):
             given = value.get(name)
-            if isinstance(given, Scalar) and not _SHELL_SIGNS.search(given.text):
-                words = split(given.passage)
+            if isinstance(given, Scalar):
+                # In documents ``<port>`` is for the reader to fill in, no redirection.
+                text = placeholders(given.passage) if where.document else given.passage
+                if _SHELL_SIGNS.search(text.text):
+                    continue
+                words = split(text)
             elif isinstance(given, Sequence):
                 words = written(given, _as_it_is)
             else:
                 continue
-            if words:
+            texts = [word.text for word in words]
+            if words and (is_relay_image(image.text) or takes_addresses(texts)):
                 vector, span = image_vector(image.text, image.span, words)
                 self._found.words(vector, where, variables, span=span)
                 return frozenset({name})
         return frozenset()
+
+
+def _first_words(program: Value) -> list[Argument]:
+    """Return the words of a list, or of a string that is one word."""
+    if isinstance(program, Sequence):
+        return written(program, _as_it_is)
+    if isinstance(program, Scalar) and not re.search(r"\s", program.text.strip()):
+        return split(program.passage)
+    return []
 
 
 def _follows_shell(words: list[Scalar], word: Scalar) -> bool:

@@ -68,8 +68,28 @@ def fed(
         yield from _into_file(script, simple, said, context)
         following = script.following(simple)
         if following is None:
+            yield from _substituted(script, simple, said, context)
             return
         simple = following
+
+
+def _substituted(
+    script: Script, simple: Simple, said: Sequence[Piece], context: Context
+) -> Iterator[Command]:
+    """Yield the commands of a text that becomes a word: ``MANIFEST=$(cat <<EOF ...)``.
+
+    Whoever gets that word is not looked for; a manifest or a unit shows itself.
+    """
+    from catflap.audit.shell.foreign import read_kind
+    from catflap.audit.text.documents import guessed
+
+    if not script.is_substituted(simple):
+        return
+    passage = as_passage(said)
+    source = guessed(passage.text)
+    if source is not None:
+        later = replace(context, surroundings=_later(context.surroundings))
+        yield from read_kind(source.name, passage, later.at_most(Confidence.MEDIUM))
 
 
 def copies(words: Sequence[Argument]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from catflap.audit.unwrap.special import starts_another
 from catflap.audit.unwrap.unfamiliar import reads_like_address
 
 if TYPE_CHECKING:
@@ -33,6 +34,23 @@ _SHOWN = re.compile(
 )
 """Names of what is shown to people or looked for."""
 _ADDRESSES = 2
+_FIRST = re.compile(r"\s*(?:(?:sudo|exec|nohup)[ \t]+)*([\w./-]{2,60})[ \t]+\S")
+_GOES_ON = re.compile(r"[^&\d>]>>?[ \t]*[\w./~$\"'{-]|\|[ \t]*[a-z]")
+# Of these, a sentence may begin with.
+_ALSO_WORDS = frozenset(
+    {"at", "do", "else", "find", "if", "script", "then", "time", "watch", "while"}
+)
+
+
+def _starts_another(written: str) -> bool:
+    """Whether a text begins with a program that runs, or writes down, the command within it."""
+    first = _FIRST.match(written)
+    if first is None:
+        return False
+    name = first[1].rpartition("/")[2]
+    if name in {"echo", "printf"}:
+        return _GOES_ON.search(written) is not None
+    return name not in _ALSO_WORDS and starts_another(name)
 
 
 def is_whole(command: Command) -> bool:
@@ -76,7 +94,8 @@ class Held:
                 continue
             words = text.lexer.simple(start).words
             pieces = expander.scalar(words[0]) if words else ()
-            if _LINE.match("".join(piece.text for piece in pieces)):
+            written = "".join(piece.text for piece in pieces)
+            if _LINE.match(written) or _starts_another(written):
                 yield value, pieces
 
 

@@ -35,6 +35,9 @@ RELAY = re.compile(
     r"(?:(?<![A-Za-z0-9_.])|(?<=\\n))(?:socat[12]?|catflap)(?![A-Za-z0-9_]|\.(?!exe))"
 )
 """The name of a relay as a word, part of a path or of an image's name."""
+_ENGINES = re.compile(r"\b(?:docker|podman|nerdctl)\b")
+_LISTENER = re.compile(r"(?<=[\s\"'])[A-Za-z0-9]{3,8}-(?:listen|LISTEN):")
+"""What a container of an image under any name is given, when it is a relay."""
 _HELD = re.compile(r"\$\{?\w{0,30}(?:SOCAT|CATFLAP)")
 """A variable that is named after a relay; those in small letters hold its name."""
 _SHELLS = re.compile(r"(?<![\w.-])(?:ba|da|z|k|a)?sh(?![\w.-])")
@@ -51,9 +54,14 @@ _PARAMETER = re.compile(r"\$\{?[@*1-9]")
 
 def names_relay(passage: Passage) -> bool:
     """Whether a relay occurs in a text, by its name or in a variable named after it."""
-    if RELAY.search(passage.text) or _HELD.search(passage.text):
+    if RELAY.search(passage.text) or _HELD.search(passage.text) or _contains_one(passage.text):
         return True
     return any(HELD.fullmatch(written) for written in passage.holes.values())
+
+
+def _contains_one(text: str) -> bool:
+    """Whether a container's engine and a listener's address occur, as where no name shows it."""
+    return _LISTENER.search(text) is not None and _ENGINES.search(text) is not None
 
 
 def read_inner(
@@ -76,7 +84,8 @@ def read_inner(
     if context.too_deep:
         return
     text = "".join(piece.text for piece in pieces)
-    if not pieces or (not RELAY.search(text) and context.stdin is None):
+    named = RELAY.search(text) is not None or _contains_one(text)
+    if not pieces or (not named and context.stdin is None):
         return
     context.budget.spend(8 * len(text))
     passage, place = as_passage(pieces), span or _place(pieces)
@@ -137,11 +146,12 @@ class Script:
     def _run(self) -> Iterator[Command]:
         """Yield the commands that the text is seen to run."""
         yield from self._passed_on()
-        pattern = RELAY if self._context.stdin is None else _SHELLS
-        for found in pattern.finditer(self.text.text):
-            yield from self._at(found.start())
-        for found in _HELD.finditer(self.text.text):
-            yield from self._at(found.start())
+        patterns = [RELAY if self._context.stdin is None else _SHELLS, _HELD]
+        if _contains_one(self.text.text):
+            patterns.append(_LISTENER)
+        for pattern in patterns:
+            for found in pattern.finditer(self.text.text):
+                yield from self._at(found.start())
         for at, written in self.text.passage.holes.items():
             # ``$(SOCAT)`` of Make, ``{{ socat_bin }}`` of a template.
             if HELD.fullmatch(written):
@@ -359,6 +369,13 @@ class Script:
             if redirect.operator in {">", ">>", ">|"}:
                 return self._scope.expander.scalar(redirect.word)
         return None
+
+    def is_substituted(self, simple: Simple) -> bool:
+        """Whether a command's output goes nowhere but into a word: ``$(cat <<EOF ...)``."""
+        if self.target_of(simple) is not None:
+            return False
+        path = self.text.path(simple.start)
+        return any(node.type == "command_substitution" for node in path)
 
     def group_of(self, simple: Simple) -> tuple[tuple[Piece, ...] | None, Simple | None]:
         """Return where the output of ``{ ...; }`` or ``( ... )`` around a command goes.

@@ -22,6 +22,6 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
     if not mentions(passage.text):
         return Gathered(path).reading()
     found = Gathered(path)
-    for value in found.stream(passage):
+    for value in found.stream(passage, surroundings):
         Playbook(found).read(value, surroundings)
     return found.reading()

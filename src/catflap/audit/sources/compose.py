@@ -24,7 +24,7 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
     if not mentions(passage.text):
         return Gathered(path).reading()
     found = Gathered(path)
-    for value in found.stream(jinja(passage, {}, found.references)):
+    for value in found.stream(jinja(passage, {}, found.references), surroundings):
         if isinstance(value, Mapping):
             read_project(value, surroundings, found)
     return found.reading()

@@ -76,6 +76,7 @@ _STARTERS = frozenset(
         "nsenter",
     ]
 )
+_RELAYS = frozenset({"socat", "catflap"})
 _HEADER = re.compile(r"(?m)^#.*\buser(?:-?name)?[ \t]+command\b")
 _PERCENT = re.compile(r"\\%|%")
 
@@ -117,6 +118,9 @@ def _entry(
 ) -> Iterator[tuple[Passage, Surroundings]]:
     """Give the command of a line, and where it runs."""
     user = _USER.match(line.text, at)
+    if user is not None and user[1] in _RELAYS:
+        # The column of a system's table was forgotten; no account has such a name.
+        user = None
     if user is not None and (has_user or _looks_like_user(user[1], line.text, user.end())):
         surroundings = replace(surroundings, user=user[1])
         at = user.end()

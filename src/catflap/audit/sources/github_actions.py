@@ -52,7 +52,7 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
         return Gathered(path).reading()
     found = Gathered(path)
     host = replace(surroundings, user=surroundings.user or "runner")
-    for value in found.stream(passage):
+    for value in found.stream(passage, surroundings):
         if isinstance(value, Mapping):
             step = _Step(found, host).with_environment(value.get("env"))
             step = _with_defaults(step, value)

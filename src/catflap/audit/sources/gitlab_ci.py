@@ -29,7 +29,7 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
     if not mentions(passage.text):
         return Gathered(path).reading()
     found = Gathered(path)
-    for value in found.stream(passage):
+    for value in found.stream(passage, surroundings):
         if isinstance(value, Mapping):
             _pipeline(value, surroundings, found)
     return found.reading()

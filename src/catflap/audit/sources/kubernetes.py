@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from catflap.audit.containers.gathered import Gathered
 from catflap.audit.text.lines import mentions
 from catflap.audit.yaml.templates import helm, jinja
+from catflap.audit.yaml.values import Mapping
 
 if TYPE_CHECKING:
     from catflap.audit.command import Reading
@@ -26,6 +27,13 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
     text = helm(passage, found.references)
     if "{%" in text.text:
         text = jinja(text, {}, found.references)
-    values = found.stream(text)
+    values = found.stream(text, surroundings)
     read_cluster(values, surroundings, found)
+    if found.is_empty:
+        # Others have a kind too: what is no object of a cluster is read as any YAML.
+        from catflap.audit.pipelines.anything import Walker
+
+        for value in values:
+            if isinstance(value, Mapping) and value.get("apiVersion") is None:
+                Walker(found, surroundings).walk(value)
     return found.reading()

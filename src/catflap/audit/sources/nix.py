@@ -269,15 +269,13 @@ def _exec_line(passage: Passage, surroundings: Surroundings, path: str) -> Readi
     """Return the commands of ``ExecStart``, which systemd takes apart and no shell."""
     from catflap.audit.command import Reading
     from catflap.audit.units.exec_line import commands
+    from catflap.audit.units.settings import logical_lines
 
     del path
-    lines = passage.text.splitlines(keepends=True)
     found: list[Command] = []
-    at = 0
-    for line in lines:
-        # A list of commands may stand in one string, each on a line of its own.
-        found.extend(commands(passage.part(at, at + len(line.rstrip())), {}, surroundings))
-        at += len(line)
+    # A list of commands may stand in one string, each on a line of its own.
+    for line in logical_lines(passage):
+        found.extend(commands(line, {}, surroundings))
     return Reading(tuple(found))
 
 

@@ -27,6 +27,6 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
         from catflap.audit.yaml.templates import jinja
 
         text = jinja(passage, {}, found.references)
-    for value in found.stream(text):
+    for value in found.stream(text, surroundings):
         Walker(found, surroundings).walk(value)
     return found.reading()

@@ -129,11 +129,20 @@ _SOURCE_NAMES = {
 _NAMES = {"ini": "block.ini", "systemd": "block.service", "makefile": "Makefile"}
 _UNIT = re.compile(r"(?m)^[ \t]*\[(?:Service|Unit|Container)\][ \t]*\r?$")
 _SECTION = re.compile(r"(?m)^[ \t]*\[(?:program:|eventlistener:|watcher:|Desktop Entry)")
-_FROM = re.compile(r"(?m)\A\s*(?:#.*\n\s*)*FROM[ \t]+\S+")
-_YAML = re.compile(r"(?m)^(?:services|apiVersion|jobs|on|version|- hosts|- name)[ \t]*:[ \t]*\S*")
+_FROM = re.compile(
+    r"\A\s*(?:#.*\n\s*)*(?:FROM[ \t]+\S+"
+    # A part of a Dockerfile: what comes first in it is written as nothing else is.
+    r"|(?:EXPOSE[ \t]+[\d$]|WORKDIR[ \t]+[/$]|(?:CMD|ENTRYPOINT)[ \t]*\[|COPY[ \t]+\S+[ \t]+\S"
+    r"|RUN[ \t]+(?:apt|apk|dnf|yum|pip|set|--mount|useradd|adduser|mkdir|chmod|echo|printf)\b))"
+)
+_YAML = re.compile(
+    r"(?m)^(?:services|apiVersion|jobs|on|version|- hosts|- name)[ \t]*:[ \t]*\S*"
+    r"|^spec:[ \t]*\r?\n[ \t]+(?:template|containers):"
+)
 _CRON = re.compile(r"(?m)^[ \t]*(?:@reboot|[\d*][\d*/,-]*(?:[ \t]+[\d*][\d*/,-]*){4})[ \t]+\S")
 _WORKFLOW = re.compile(r"(?m)^[ \t]*(?:runs-on|uses)[ \t]*:|^jobs[ \t]*:")
 _PIPELINE = re.compile(r"(?m)^[ \t]+(?:before_|after_)?script[ \t]*:")
+_AFTER_DASHES = re.compile(r"\A[\w./-]+[ \t].{0,300}?[ \t]--[ \t]+(?:\S*/)?(?:socat|catflap)[ \t]")
 _LINE_END = re.compile(r"[ \t]*\\?\n[ \t]*")
 _LANGUAGE = re.compile(
     r"(?:\{(?:code-block|code-cell|sourcecode|code)\})?[{.\s]*([A-Za-z0-9_+#-]+)"
@@ -187,7 +196,10 @@ def read_inline(passage: Passage, surroundings: Surroundings, path: str) -> Read
     passage = rewrite(passage, _LINE_END, _as_blank)
     begins = begins_command(passage.text)
     first = passage.text.split(maxsplit=1)[:1]
-    if not begins and not (mentions(passage.text) and starts_another(first[0])):
+    wraps = mentions(passage.text) and (
+        starts_another(first[0]) or _AFTER_DASHES.search(passage.text) is not None
+    )
+    if not begins and not wraps:
         return Reading(())
     around = replace(surroundings, document=True)
     reading = shell.read(placeholders(passage), around, path)

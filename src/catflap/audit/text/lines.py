@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ("LONGEST", "between", "broken", "glue", "line_places", "mentions", "stripped")
 
-_WORD = re.compile(r"socat|catflap")
+_WORD = re.compile(r"socat|catflap|-(?:listen|LISTEN):")
 
 LONGEST = 1 << 15
 """The most characters of one command that is looked at: far more than anybody writes, few enough
@@ -21,7 +21,7 @@ that a file made to take long does not."""
 
 
 def mentions(text: str) -> bool:
-    """Whether the name of a relay occurs."""
+    """Whether the name of a relay occurs, or the address of a listener."""
     return _WORD.search(text) is not None
 
 

@@ -15,6 +15,7 @@ from catflap.audit.text.bridges import begins_command, bridges, capped
 from catflap.audit.text.expressions import Quoted, strings_of, values_from
 from catflap.audit.text.lines import LONGEST, between, glue
 from catflap.audit.text.templates import jinja, placeholders
+from catflap.audit.unwrap.special import starts_another
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +50,14 @@ _CALLED = re.compile(r"([\w.$>:-]{1,80})!?[ \t]*\Z")
 _NAMED = re.compile(r"[\"']?([\w.-]{1,60})[\"']?[ \t]*(?:=>|:|=)[ \t]*[\[({]{0,2}[ \t]*\Z")
 _WITH = re.compile(r"\.\s{0,80}with_?[Cc](?:om)?m(?:an)?d\w{0,12}\s?\(\s?")
 _WRAPS = re.compile(r"(?:docker|podman|nerdctl|kubectl|ssh|nsenter|sudo|ip netns|nohup|wsl|adb)\b")
+_FIRST = re.compile(r"(?:[\w.@-]*/)*([a-z][\w.-]{1,30})[ \t]+\S")
+# Wrappers whose names are words of the language as well.
+_ALSO_WORDS = frozenset(
+    (  # noqa: SIM905 -- a table of words, not a page of quotes
+        "at batch builtin command daemon do else env exec find if perf script then time timeout "
+        "until watch while screen nice ip"
+    ).split()
+)
 _DIRECTORY = re.compile(r"[^\s;&|(`=]*/\Z")
 _BEFORE = (
     "|",
@@ -61,6 +70,7 @@ _BEFORE = (
     " do",
     " then",
     " else",
+    " --",
     "exec",
     "sudo",
     "nohup",
@@ -110,9 +120,17 @@ def lines_of_commands(passage: Passage, surroundings: Surroundings, path: str) -
         start, done = _line(text, found.start())
         front = _FRONT.match(text, start, done)
         begin = front.end() if front is not None else start
-        if begins_command(text[begin:done]) or _WRAPS.match(text, begin, done):
+        if begins_command(text[begin:done]) or _wraps(text, begin, done):
             line = passage.part(start, done)
             yield from capped(_bare(line, found.start() - start, surroundings, path))
+
+
+def _wraps(text: str, start: int, end: int) -> bool:
+    """Whether a line begins with a program that starts the command among its words."""
+    if _WRAPS.match(text, start, end) is not None:
+        return True
+    first = _FIRST.match(text, start, end)
+    return first is not None and first[1] not in _ALSO_WORDS and starts_another(first[1])
 
 
 def _line(text: str, at: int) -> tuple[int, int]:
@@ -161,7 +179,7 @@ def _whole(line: Passage, surroundings: Surroundings, path: str) -> list[Command
     found = _RELAY.search(line.text)
     if found is None:
         return []
-    if not (begins_command(line.text) or _WRAPS.match(line.text)):
+    if not (begins_command(line.text) or _wraps(line.text, 0, len(line))):
         before = _DIRECTORY.sub("", line.text[: found.start()]).rstrip()
         if before and not before.endswith(_BEFORE):
             return []

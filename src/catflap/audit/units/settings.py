@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from catflap.audit.passage import Passage
     from catflap.core.spans import Problem
 
-__all__ = ("Unit", "is_true", "read_unit")
+__all__ = ("Unit", "is_true", "logical_lines", "read_unit")
 
 _MOST_PARTS = 2000
 
@@ -62,7 +62,7 @@ def read_unit(passage: Passage) -> Unit:
     """Return the settings of a unit; what is no setting is told and left out."""
     unit = Unit()
     section = ""
-    for line in _logical(passage):
+    for line in logical_lines(passage):
         text = line.text.strip()
         if text.startswith("["):
             section = text[1 : text.find("]")] if "]" in text else text[1:]
@@ -84,7 +84,7 @@ def read_unit(passage: Passage) -> Unit:
     return unit
 
 
-def _logical(passage: Passage) -> Iterator[Passage]:
+def logical_lines(passage: Passage) -> Iterator[Passage]:
     """Give the lines, continued ones joined by a blank, comments left out (within them too)."""
     text = passage.text
     parts: list[Passage] = []

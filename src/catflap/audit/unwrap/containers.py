@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from catflap.address.model import Literal
 from catflap.audit.command import Argument
-from catflap.audit.images import is_relay_image, version_of_image
+from catflap.audit.images import is_relay_image, takes_addresses, version_of_image
 from catflap.audit.unwrap.layers import unwrap
 from catflap.audit.unwrap.options import options
 from catflap.audit.unwrap.published import publication
@@ -112,7 +112,7 @@ def image_command(
     image, rest = words[0], words[1:]
     if entry is not None and entry.text:
         yield from unwrap((entry, *rest), span, context)
-    elif is_relay_image(image.text):
+    elif is_relay_image(image.text) or takes_addresses([word.text for word in rest]):
         version = version_of_image(image.text)
         facts: dict[str, Any] = {"version": version} if version else {}
         program = _program(image)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Document",)
 
-_RELAY = re.compile(r"socat|catflap")
+_RELAY = re.compile(r"socat|catflap|-(?:listen|LISTEN):")
 _REFERENCE = re.compile(r"[&*][^\s,\[\]{}]")
 _ALIASES = "(anchor) @anchor (alias) @alias"
 _MOST_ALIASES = 20_000

@@ -26,6 +26,8 @@ _WORK = 6
 """How often the characters of a broken file may be looked at to find what is wrong with it."""
 
 _LONE_DASH = re.compile(r"(?:(?<=[\[,])|(?<=[\[,][ \t]))-(?=[ \t]*[,\]])")
+_BRACKETED = re.compile(r"(?<=[ \t])\[[A-Z][A-Z0-9_ -]{0,60}\](?=[-\w./])")
+"""``name: [YOUR_NAME]-proxy``: for the reader of a document to fill in, no list as YAML has it."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -56,11 +58,15 @@ def read_stream(passage: Passage) -> tuple[list[Value], list[Problem]]:
 def _parsed(passage: Passage) -> Tree:
     """Return the tree; a lone dash in brackets is a word, as libyaml and go-yaml have it.
 
+    So is a placeholder in brackets with more of the word behind it.
+
     YAML 1.2.2 (section 7.3.3) forbids it, and ``[socat, -, "TCP:b:1"]`` is what people write.
     """
-    if not _LONE_DASH.search(passage.text):
+    text = _LONE_DASH.sub("x", passage.text)
+    text = _BRACKETED.sub(lambda found: f"x{found[0][1:-1]}x", text)
+    if text == passage.text:
         return parse("yaml", passage)
-    tree = parse("yaml", Passage(_LONE_DASH.sub("x", passage.text)))
+    tree = parse("yaml", Passage(text))
     tree.passage = passage
     return tree
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import pytest
+
 
 class _Gate:
     """A sink that takes nothing before it is opened, and fails as often as it is told to."""
@@ -95,6 +97,25 @@ def test_a_full_disk_loses_nothing_and_is_complained_of_once() -> None:
     ]
     assert len(complaints) == 1
     assert "No space left" in complaints[0]
+
+
+def test_a_machine_that_stalls_at_the_end_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time that passed while nobody ran is not time that the thread has had."""
+    sink, join, stalls = _Gate(), threading.Thread.join, [True]
+
+    def stalled(thread: threading.Thread, timeout: float | None = None) -> None:
+        """Return from the first waiting as if its time had passed in no time."""
+        if stalls:
+            stalls.clear()
+            return
+        sink.opened.set()
+        join(thread, timeout)
+
+    queue = EventQueue(sink, lambda _: None)
+    queue.emit(_notice("last"))
+    monkeypatch.setattr(threading.Thread, "join", stalled)
+    queue.close(PATIENCE)
+    assert [event.message for event in sink.taken if isinstance(event, Notice)] == ["last"]
 
 
 def test_syslog_that_was_restarted_is_found_again(tmp_path: Path) -> None:

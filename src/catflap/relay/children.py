@@ -40,6 +40,9 @@ __all__ = (
     "start_child",
 )
 
+_GONE_SECONDS = 5.0
+"""Most that a killed child takes to be gone: mostly none, but a loaded machine lets it wait."""
+
 _LAUNCHER = os.path.join(os.path.dirname(__file__), "children_launcher.py")
 _STANDARD = 3
 DEFAULT_AGAIN = (signal.SIGPIPE, signal.SIGXFSZ)
@@ -221,7 +224,8 @@ def end_children(children: Collection[Child], patience: Patience) -> None:
     """End children at the end of the service, and wait for it.
 
     The loop is not needed any more, so this waits here; a child that does as SIGTERM says costs
-    no more than its own time.
+    no more than its own time. Also who is killed is waited for: a program that had ended by itself,
+    and only was not seen as gone yet, still tells how.
     """
     for seconds, number in ((patience.term, signal.SIGTERM), (patience.kill, signal.SIGKILL)):
         if not _await_all(children, seconds):
@@ -229,7 +233,7 @@ def end_children(children: Collection[Child], patience: Patience) -> None:
         for child in list(children):
             child.told_to_end = True
             child.send(number)
-    _await_all(children, patience.kill)
+    _await_all(children, max(patience.kill, _GONE_SECONDS))
 
 
 def _await_all(children: Collection[Child], seconds: float) -> bool:

@@ -172,3 +172,20 @@ def test_forms_of_identities_are_taken(form: str) -> None:
 def test_forms_of_hours_are_taken(form: str) -> None:
     """What the reference shows can be written."""
     parse_hours(form)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_line_is_wider_than_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text is folded between words; what has no blank, and commands to copy, stay whole."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for name in ("TLS-LISTEN", "range", "identities", "plaintext-exposed"):
+        lines = explained(name).splitlines()
+        wide = [line for line in lines if len(line) > min(columns, 92)]
+        assert [line for line in wide if "catflap run" not in line and len(line.split()) > 2] == []
+
+
+def test_a_command_explains_itself() -> None:
+    """Who asks for a command's name is sent to its help."""
+    outcome = invoke_here("explain", "run")
+    assert outcome.status == 2
+    assert outcome.errors.endswith("hint: run is a command: catflap run --help\n")

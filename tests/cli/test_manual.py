@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
+from catflap.cli.commands import cli
 from catflap.cli.manual import main, manuals, stale_manuals
 
 _FOLDER = Path(__file__).resolve().parents[2] / "docs" / "man"
@@ -33,6 +35,26 @@ def test_every_command_and_flag_is_told() -> None:
         assert name in pages["catflap.1"]
     for name in (r"\-lf FILE", r"\-\-statistics", "TCP\\-LISTEN", "CATFLAP_GATE"):
         assert name in pages["catflap-socat.1"]
+
+
+def test_every_flag_of_every_command_is_explained() -> None:
+    """A flag without a line of help would be a riddle on every screen."""
+    group = click.Context(cli, info_name="catflap")
+    silent = [
+        f"{name} {parameter.opts[0]}"
+        for name in cli.list_commands(group)
+        if (command := cli.get_command(group, name)) is not None
+        for parameter in command.get_params(click.Context(command))
+        if isinstance(parameter, click.Option) and not (parameter.help or "").strip()
+    ]
+    assert silent == []
+
+
+def test_examples_are_in_the_page() -> None:
+    """They stand as they are typed, one a line."""
+    page = manuals()["catflap.1"]
+    assert "catflap init \\-\\-yes \\-o \\-             ask nothing, print it\n" in page
+    assert page.count("Examples:") >= 10
 
 
 @pytest.mark.needs("groff")

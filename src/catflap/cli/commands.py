@@ -17,9 +17,9 @@ from catflap.core.spans import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ("cli", "invoke")
+__all__ = ("COMMANDS", "cli", "invoke")
 
-_COMMANDS = {
+COMMANDS = {
     "run": ("catflap.cli.run", "run", "Relay between two addresses, safely."),
     "init": ("catflap.cli.init", "init", "Write a catflap.toml to begin with."),
     "up": ("catflap.cli.up", "up", "Run every bridge of a file in one service."),
@@ -61,12 +61,12 @@ class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""
         del ctx
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command."""
         del ctx
-        row = _COMMANDS.get(cmd_name)
+        row = COMMANDS.get(cmd_name)
         if row is None:
             return None
         command: click.Command = getattr(importlib.import_module(row[0]), row[1])
@@ -76,17 +76,17 @@ class _Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that the first word names, or say which one comes closest."""
-        if args and args[0] not in _COMMANDS:
+        if args and args[0] not in COMMANDS:
             from catflap.cli.mistakes import no_such_command
 
-            raise no_such_command(args[0], args, _COMMANDS)
+            raise no_such_command(args[0], args, COMMANDS)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the table without importing anything."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, row[2]) for name, row in _COMMANDS.items()])
+            formatter.write_dl([(name, row[2]) for name, row in COMMANDS.items()])
 
 
 @click.command(cls=_Lazy, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

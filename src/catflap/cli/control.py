@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ("end", "reload", "sessions", "status")
 
-_state = click.option("--state", metavar="DIR", default="", help="Where the service's state is.")
+_state = click.option(
+    "--state",
+    metavar="DIR",
+    default="",
+    help="Where the service's state is ($STATE_DIRECTORY, else /var/lib/catflap for root and "
+    "~/.local/state/catflap for others).",
+)
 _json = click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +9,7 @@ import click
 from catflap.address.catalogue import find_kind, find_option, kinds, option_rows
 from catflap.bridge.file.forms import FORMS, NOTES
 from catflap.bridge.file.shape import LIMITS
+from catflap.cli.commands import COMMANDS
 from catflap.cli.completion import complete_name
 from catflap.cli.configuration_pages import KEY_NAMES, keys_named
 from catflap.cli.rules import RULES, find_rule
@@ -22,6 +22,7 @@ from catflap.cli.words import (
     since_of,
     type_words,
 )
+from catflap.cli.wrapping import wrapped
 from catflap.core.errors import UsageError
 from catflap.core.spans import nearest, printable
 from catflap.guard.decisions import DECISIONS, find_meaning
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = ("DOCUMENTATION", "explain")
 
 DOCUMENTATION = "docs/reference"
-_WIDTH = 92
 _LABEL = 10
 _MOST_TAKERS = 30
 _EPILOG = """\b
@@ -60,6 +60,8 @@ def explain(name: str) -> None:
 
 
 def _hint(name: str) -> str:
+    if name in COMMANDS:
+        return f"{name} is a command: catflap {name} --help"
     known = [word for kind in kinds() for word in (kind.name, *kind.aliases)]
     known += [word for row in option_rows() for word in (row.name, *row.aliases)]
     known += [rule.slug for rule in RULES]
@@ -96,10 +98,13 @@ def _kind_page(kind: Kind) -> Iterator[str]:
     yield from _field("since", since_of(kind.since))
     yield from _section("Example", example_of(kind))
     yield ""
-    yield click.style("Options", bold=True) + " (* known, not built here yet)"
-    for group, rows in options_by_group(kind).items():
+    yield click.style("Options", bold=True)
+    groups = options_by_group(kind)
+    for group, rows in groups.items():
         names = ", ".join(row.name if is_option_built(row) else f"{row.name}*" for row in rows)
         yield from _field(group, names, 12)
+    if not all(is_option_built(row) for rows in groups.values() for row in rows):
+        yield from _field("*", "refused: catflap explain NAME says why", 12)
 
 
 def _option_page(row: OptionRow) -> Iterator[str]:
@@ -173,22 +178,14 @@ def _is_limit(key: Key) -> bool:
 
 def _title(name: str, sort: str, text: str) -> Iterator[str]:
     yield f"{click.style(name, bold=True)}  ({sort})"
-    yield f"  {text}"
+    yield wrapped(text, "  ")
     yield ""
 
 
 def _field(name: str, text: str, width: int = _LABEL) -> Iterator[str]:
     """Yield a label and its text, wrapped beside it; nothing when there is no text."""
     if text:
-        start = f"  {name:<{width}}"
-        yield textwrap.fill(
-            text,
-            _WIDTH,
-            initial_indent=start,
-            subsequent_indent=" " * len(start),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield wrapped(text, f"  {name:<{width}}")
 
 
 def _section(name: str, command: str) -> Iterator[str]:

@@ -65,7 +65,10 @@ Exit status: 0 there is nothing left to do; 10 there are fixes to write, or plac
 @click.option("--no-gitignore", is_flag=True, help="Look also at what git leaves out.")
 @click.option("-q", "--quiet", is_flag=True, help="The diff alone: nothing about each fix.")
 @click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="(auto)"
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colours (auto: on a terminal).",
 )
 def fix(  # noqa: PLR0913 - one argument a flag
     *,

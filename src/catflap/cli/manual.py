@@ -34,6 +34,15 @@ _STATUSES = {
     ExitStatus.USAGE: "the words of the command, or the configuration, are wrong",
     ExitStatus.REFUSED: "the gate refused an unsafe bridge; nothing was opened",
 }
+_ENVIRONMENT = {
+    "STATE_DIRECTORY": "where status, sessions, end and reload look for a service's socket",
+    "NO_COLOR": "no colours, whatever its value",
+}
+_FILES = {
+    "catflap.toml": "what up, check, why and audit read when no file is named",
+    "/var/lib/catflap, ~/.local/state/catflap": "the control socket of a service, for root and "
+    "for others",
+}
 _PLACEHOLDERS = {FlagValue.LEVEL: "LEVEL", FlagValue.OPTIONAL: "FACILITY"}
 _DIFFERENCES = (
     "A listener does not end because descriptors or processes have run out.",
@@ -63,17 +72,26 @@ def _catflap() -> Iterator[str]:
     yield from _section("DESCRIPTION")
     yield _text("catflap speaks the address language of socat and is safe by default.")
     yield _text("An address is KIND:parameter:parameter,option=value,option.")
+    yield _text("Each command explains itself by -h or --help; catflap explain NAME tells what an")
+    yield _text("address, an option, a key of catflap.toml or a rule means.")
     yield from _section("COMMANDS")
     group = click.Context(cli, info_name="catflap")
     for name in cli.list_commands(group):
         command = cli.get_command(group, name)
         if command is not None and not command.hidden:
             yield from _command(group, name, command)
+    yield from _section("ENVIRONMENT")
+    for name, meaning in _ENVIRONMENT.items():
+        yield from _tagged(name, meaning)
+    yield from _section("FILES")
+    for name, meaning in _FILES.items():
+        yield from _tagged(name, meaning)
     yield from _section("EXIT STATUS")
     for status, meaning in _STATUSES.items():
         yield from _tagged(str(int(status)), meaning)
     yield from _tagged("128+n", "ended by signal n")
-    yield _text("Those of audit and fix are in docs/reference/exit-codes.md.")
+    yield ".PP"
+    yield _text("audit and fix have more, told above.")
     yield from _section("SEE ALSO")
     yield ".BR catflap\\-socat (1)"
 
@@ -85,8 +103,21 @@ def _command(group: click.Context, name: str, command: click.Command) -> Iterato
     yield _text((command.help or "").partition("\n\n")[0].replace("\b", "").replace("\n", " "))
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record is not None and isinstance(parameter, click.Option):
-            yield from _tagged(record[0], record[1] or f"{parameter.name}".replace("_", " "))
+        if record is not None and "--help" not in parameter.opts:
+            yield from _tagged(*record)
+    yield from _epilog(command.epilog or "")
+
+
+def _epilog(text: str) -> Iterator[str]:
+    """Yield what stands below a command's options: examples as they are, the rest as text."""
+    for paragraph in text.strip().split("\n\n"):
+        if paragraph.startswith("\b"):
+            heading, *lines = paragraph.removeprefix("\b").strip("\n").splitlines()
+            yield from (".PP", _text(heading), ".PP", ".nf", ".RS 2")
+            yield from (_text(line.removeprefix("  ")) for line in lines)
+            yield from (".RE", ".fi")
+        elif paragraph:
+            yield from (".PP", _text(" ".join(paragraph.split())))
 
 
 def _socat() -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
+from catflap.cli.wrapping import wrapped
 from catflap.core.spans import printable
 from catflap.survey.process import process_facts
 
@@ -33,9 +35,12 @@ def proc(pid: int | None, *, as_json: bool) -> None:
         }
         click.echo(json.dumps(told, indent=2))
         return
+    terminal = sys.stdout.isatty()
     click.echo(f"process {found.pid}")
     for name, value in found.facts.items():
-        click.echo(f"  {name:<18} {printable(value)}")
+        line = f"  {name:<18} {printable(value)}"
+        # In a pipe a fact stays one line, for grep.
+        click.echo(wrapped(printable(value), f"  {name:<18} ") if terminal and value else line)
     click.echo("limits (soft, hard)")
     for name, (soft, hard) in found.limits.items():
         click.echo(f"  {name:<22} {soft:>14} {hard:>14}")

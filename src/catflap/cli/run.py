@@ -69,12 +69,23 @@ Exit status: 0 done, 1 failed, 2 wrong words, 4 refused as unsafe, 128+n ended b
     help="After SIGTERM, sessions have so long (30s).",
 )
 @click.option(
-    "--log", "target", type=click.Choice(["stderr", "syslog", "journald", "none"]), default="stderr"
+    "--log",
+    "target",
+    type=click.Choice(["stderr", "syslog", "journald", "none"]),
+    default="stderr",
+    help="Where events go, unless --log-file says (stderr).",
 )
 @click.option("--log-file", metavar="FILE", default="", help="Append events to a file.")
-@click.option("--log-format", type=click.Choice(["human", "json"]), default="human")
 @click.option(
-    "--log-level", type=click.Choice([level.value for level in Level]), help="The least level told."
+    "--log-format",
+    type=click.Choice(["human", "json"]),
+    default="human",
+    help="How an event is written: a line for people, or a JSON object (human).",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice([level.value for level in Level]),
+    help="The least level told (info when serving, else warning).",
 )
 @click.option(
     "--log-full",

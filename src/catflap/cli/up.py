@@ -25,12 +25,34 @@ signal n with sessions cut off.
 @click.command(epilog=_EPILOG, context_settings={"max_content_width": 100})
 @click.argument("file", default="catflap.toml", type=click.Path())
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that serve (1).")
-@click.option("--drain", type=SECONDS, help="After SIGTERM, sessions have so long (30s).")
-@click.option("--log", type=click.Choice(["stderr", "syslog", "journald", "none"]))
+@click.option(
+    "--drain-timeout",
+    "--drain",
+    "drain",
+    type=SECONDS,
+    help="After SIGTERM, sessions have so long (30s).",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["stderr", "syslog", "journald", "none"]),
+    help="Where events go, unless --log-file says (stderr).",
+)
 @click.option("--log-file", metavar="FILE", help="Append events to a file.")
-@click.option("--log-format", type=click.Choice(["human", "json"]))
-@click.option("--log-level", type=click.Choice([level.value for level in Level]))
-@click.option("--log-full", type=click.Choice(["refuse", "drop"]))
+@click.option(
+    "--log-format",
+    type=click.Choice(["human", "json"]),
+    help="How an event is written: a line for people, or a JSON object (human).",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice([level.value for level in Level]),
+    help="The least level told (info).",
+)
+@click.option(
+    "--log-full",
+    type=click.Choice(["refuse", "drop"]),
+    help="When denials can no longer be written: refuse new sessions, or go on (refuse).",
+)
 @click.option("--state", metavar="DIR", help="The directory of the control socket.")
 @click.option(
     "--metrics",

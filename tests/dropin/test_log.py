@@ -31,7 +31,7 @@ def test_notices_tell_the_life_of_a_transfer(ours) -> None:
 
 
 def test_times_name_and_host_as_asked(ours) -> None:
-    log = ours("-lu", "-lh", "-lp", "relay", "-", "FOO").log
+    log = ours("-lu", "-lh", "-lp", "relay", "-", "FOO", HOSTNAME="").log
     host = re.escape(os.uname().nodename)
     assert re.match(rf"\S+ \d\d:\d\d:\d\d\.\d{{6}} {host} relay\[\d+\] E ", log)
 

@@ -11,8 +11,26 @@ from tests.support.readiness import await_ready
 WRONG = [
     (["-b", "9223372036854775808", "-", "PIPE"], "buffer size option (-b) to big"),
     (["-u", 'OPEN:/tmp/a"b', "STDOUT"], 'syntax error in "OPEN:/tmp/a"b"'),
-    (["-", "PTY,ispeed=b19200"], 'missing numerical value of option "ispeed"'),
-    (["-", "PTY,ispeed=19200B"], 'trailing garbage in numerical arg of option "ispeed"'),
+    (["-", "PTY,ispeed=b19200"], 'parseopts(): missing numerical value of option "ispeed=b19200"'),
+    (
+        ["-", "PTY,ispeed=19200B"],
+        'parseopts(): trailing garbage in numerical arg of option "ispeed=19200B"',
+    ),
+    (["-", "PIPE,mode=89"], 'parseopts(): missing numerical value of option "mode=89"'),
+    (["-", "PIPE,user"], 'option "user": value required'),
+    (["-", "TCP4:127.0.0.1:1,pf=ip9"], 'unknown protocol family "ip9"'),
+    (["-", "TCP4:127.0.0.1:"], "empty port/service"),
+    (["-", "TCP4:127.0.0.1:no-such"], "Servname not supported for ai_socktype"),
+    (["-", "FD:x"], 'error in FD number "x"'),
+    (
+        ["-", f"UNIX-CONNECT:/{'x' * 120}"],
+        "unix socket address 121 characters long, max length is 108",
+    ),
+    (["-", "SSL:127.0.0.1:1,min-proto-version=TLS9"], 'Unknown SSL/TLS version "TLS9"'),
+    (["-lq", "-", "PIPE"], 'unknown log option "-lq"'),
+    (["-b"], 'option -b requires an argument; use option "-h" for help'),
+    (["-lf"], 'option -lf requires an argument; use option "-h" for help'),
+    (["-b", "-5", "-", "PIPE"], "buffer size option (-b) to big"),
     (["-", "EXEC:cat,pty,socktype=2"], "socktype has no effect without a socket pair"),
 ]
 

@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import time
 from dataclasses import replace
 from functools import partial
@@ -18,12 +17,20 @@ from catflap.bridge.side import Side
 from catflap.core.errors import OperationError
 from catflap.core.nouns import Peer
 from catflap.dropin.dump import Count, open_raw, raw_name, tap_of
-from catflap.dropin.failure_words import transfer_failure
+from catflap.dropin.failure_words import retry_line
 from catflap.dropin.log import Grade
-from catflap.dropin.opening_lines import opening_lines
-from catflap.dropin.peer_words import of_peer, of_text
-from catflap.dropin.wording import refusal
-from catflap.relay.acceptor import peer_from
+from catflap.dropin.opening_lines import opening_lines, program_lines
+from catflap.dropin.socket_words import (
+    accepting_lines,
+    arrival_line,
+    connected_lines,
+    descriptors_of,
+    first_packet_line,
+    local_line,
+    packet_start,
+)
+from catflap.dropin.transfer_words import transfer_failure
+from catflap.dropin.wording import refusal_lines
 from catflap.relay.bridging import Bridging
 from catflap.relay.ends import AwaitingOpener
 from catflap.relay.opening import NamedListener
@@ -31,7 +38,8 @@ from catflap.relay.session import Session
 from catflap.survey.accounts import PRIVILEGE_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import socket
+    from collections.abc import Callable, Iterable
 
     from catflap.dropin.keeping import KeptEnd
     from catflap.dropin.log import SocatLog
@@ -51,7 +59,7 @@ _FLUSH_SECONDS = 1.0
 """What the C program gives a child that only reads, whatever ``-t`` says."""
 
 _CHILD = re.compile(r"\(pid (\d+)\) (?:ended with status (\d+)|was ended by (\w+))")
-_REFUSED = re.compile(r"refused (\S+): ([\w-]+)(?:: (.*))?$")
+_REFUSED = re.compile(r"refused (?:\S+ packets? of )?(\S+): ([\w-]+)(?:: (.*))?$")
 _PROCESS = re.compile(r"\(pid (\d+)\)")
 _TERMINAL = re.compile(r"the terminal is ([^ ,]+)")
 
@@ -89,6 +97,7 @@ class SocatBridging(Bridging):
         )
         self._counts: dict[str, tuple[Count, Count]] = {}
         self._raw_of: dict[str, list[int]] = {}
+        self.is_signalled = False
         self.child_failed = False
         self.child_status = 0
         self.failure = ""
@@ -102,6 +111,7 @@ class SocatBridging(Bridging):
             self.opening,
             notice=self._heard,
             detail=partial(log.write, Grade.INFO) if log.shows(Grade.INFO) else None,
+            arrival=self._arrived if log.shows(Grade.NOTICE) else None,
             program=log.settings.program,
             prefer=settings.prefer,
             flush=max(_FLUSH_SECONDS, settings.half_close or 0.0),
@@ -187,11 +197,9 @@ class SocatBridging(Bridging):
     def receive_now(self, sock: socket.socket, peer: Peer) -> Channel | None:
         """Tell of a connection; one is all that a bridge without ``fork`` accepts."""
         if self._log.shows(Grade.NOTICE):
-            local = _local(sock)
-            self._log.write(
-                Grade.NOTICE, f"accepting connection from {of_peer(peer)} on {of_peer(local)}"
-            )
-            self._log.write(Grade.INFO, f"permitting connection from {of_peer(peer)}")
+            accepted, permitted = accepting_lines(sock, peer)
+            self._log.write(Grade.NOTICE, accepted)
+            self._log.write(Grade.INFO, permitted)
         return super().receive_now(sock, peer)
 
     def start(self) -> None:
@@ -253,7 +261,7 @@ class SocatBridging(Bridging):
         if far.until is not None:
             super().session_opened(session)
             return
-        fds = (*_descriptors(near), *_descriptors(far))
+        fds = (*descriptors_of(near), *descriptors_of(far))
         self._ends[session.id] = fds
         self.pump_options = self._plain
         if self._taps_needed:
@@ -265,14 +273,11 @@ class SocatBridging(Bridging):
                 self.loop.loop.call_soon(session.shut_down)
         log = self._log
         if log.shows(Grade.NOTICE):
-            self._tell_opening(1)
-            child = _PROCESS.search(far.describe)
-            if child is not None:
-                log.write(Grade.NOTICE, f"forked off child process {child[1]}")
-            self._tell_connected(far)
+            self._tell_ends(session, near, far)
             log.write(Grade.INFO, "resolved and opened all sock addresses")
             shown = f"[{fds[0]},{fds[1]}] and [{fds[2]},{fds[3]}]"
             log.write(Grade.NOTICE, f"starting data transfer loop with FDs {shown}")
+            self._tell_packets(session, near, far)
         log.flowing()
         if self._settings.describe:
             from catflap.dropin.descriptors import describe_descriptors
@@ -280,24 +285,39 @@ class SocatBridging(Bridging):
             describe_descriptors()
         super().session_opened(session)
 
-    def _tell_connected(self, far: Channel) -> None:
-        reader = far.reader or far.writer
-        if reader is None or self._far_kind() != "connect":
-            return
-        try:
-            with socket.socket(fileno=os.dup(reader.descriptor)) as copy:
-                local, peer = _local(copy), copy.getpeername()
-        except OSError:
-            return
-        there = peer_from(copy, peer) if isinstance(peer, tuple) else Peer(str(peer or "unix"))
-        shown = of_text(str(there)) if there is not None else ""
-        self._log.write(Grade.NOTICE, f"opening connection to {shown}")
-        self._log.write(Grade.NOTICE, f"successfully connected from local address {of_peer(local)}")
+    def _tell_ends(self, session: Session, near: Channel, far: Channel) -> None:
+        """Tell of the peer that came, of clients' sockets and of children, as they were opened."""
+        self._tell_end(self.bridge.first, near, session.peer)
+        self._tell_opening(1)
+        self._tell_end(self.bridge.second, far, None)
 
-    def _far_kind(self) -> str:
-        second = self.bridge.second
-        side = second.read if isinstance(second, DualSide) else second
-        return side.kind.role.value
+    def _tell_end(self, end: Side | DualSide, channel: Channel, came: Peer | None) -> None:
+        child = _PROCESS.search(channel.describe)
+        if child is not None:
+            self._log.write(Grade.NOTICE, f"forked off child process {child[1]}")
+        if not isinstance(end, Side):
+            return
+        peer = channel.peer or came
+        lines = [*program_lines(end), *connected_lines(channel, end)]
+        if peer is not None and channel.reader is not None and channel.reader.boundaries:
+            lines.insert(0, packet_start(end, peer))
+        self._tell(lines)
+
+    def _tell_packets(self, session: Session, near: Channel, far: Channel) -> None:
+        """Tell where packets are sent from, and of the one that a session is about."""
+        for end, channel in ((self.bridge.first, near), (self.bridge.second, far)):
+            if isinstance(end, Side):
+                peer = channel.peer or session.peer
+                self._tell([first_packet_line(channel, peer), local_line(channel, end)])
+
+    def _tell(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            if line:
+                self._log.write(Grade.NOTICE, line)
+
+    def _arrived(self, size: int, address: object) -> None:
+        """Hear of a packet by a socket of many senders."""
+        self._log.write(Grade.NOTICE, arrival_line(size, address))
 
     def _tapped(self, session: Session, fds: tuple[int, int, int, int]):  # type: ignore[no-untyped-def] # noqa: ANN202
         right, left = "<>" if self._plan.swapped else "><"
@@ -361,15 +381,16 @@ class SocatBridging(Bridging):
             self.total[1].bytes += event.received
         for descriptor in self._raw_of.pop(event.session, ()):
             os.close(descriptor)
-        if fds is None:
+        if fds is None or self.is_signalled:
             return
         log = self._log
         if event.limit.startswith("idle"):
             log.write(Grade.NOTICE, "inactivity timeout triggered")
             return
         if event.reason and event.closed_by in {"error", "near", "far"} and not event.limit:
-            at = 2 if event.closed_by == "far" else 0
-            self.failure = transfer_failure(event.reason, fds[at], fds[at + 1])
+            at = int(event.closed_by == "far")
+            ends = (self.bridge.first, self.bridge.second)
+            self.failure = transfer_failure(event.reason, at, fds, ends)
             if not self.single:
                 log.write(Grade.ERROR, self.failure)
             return
@@ -420,11 +441,12 @@ class SocatBridging(Bridging):
             return
         refused = _REFUSED.match(message)
         if refused is not None:
-            self._log.write(Grade.WARNING, refusal(refused[1], refused[2], refused[3] or ""))
+            for grade, line in refusal_lines(self.bridge, *refused.groups("")):
+                self._log.write(grade, line)
             return
         found = _CHILD.search(message)
         if found is None:
-            self._log.write(Grade.NOTICE, message)
+            self._log.write(Grade.NOTICE, retry_line(message, self.bridge) or message)
             return
         self.child_failed = True
         child, status, name = found.groups()
@@ -446,23 +468,3 @@ class SocatBridging(Bridging):
 def _number_of(name: str) -> int:
     """Return the number of a signal by its name; 0 for one without."""
     return signal.Signals[name].value if name in signal.Signals.__members__ else 0
-
-
-def _local(sock: socket.socket) -> Peer:
-    try:
-        address = sock.getsockname()
-    except OSError:
-        return Peer("")
-    if isinstance(address, tuple):
-        return Peer(str(address[0]), int(address[1]) if len(address) > 1 else 0)
-    text = address.decode("utf-8", "replace") if isinstance(address, bytes) else str(address)
-    return Peer(text)
-
-
-def _descriptors(channel: Channel) -> tuple[int, int]:
-    """Return what is read from and written to; a half that is not there counts as the other."""
-    reader = channel.reader.descriptor if channel.reader is not None else None
-    writer = channel.writer.descriptor if channel.writer is not None else None
-    first = reader if reader is not None else writer
-    second = writer if writer is not None else reader
-    return (first if first is not None else -1), (second if second is not None else -1)

@@ -11,10 +11,11 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from catflap.address.rows import ParameterType, Transport
+from catflap.address.rows import Group, ParameterType, Transport
 from catflap.bridge.model import Flow
 from catflap.dropin.log import Grade
 from catflap.dropin.peer_words import of_text
+from catflap.relay.resolve import literal_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,32 +23,32 @@ if TYPE_CHECKING:
     from catflap.bridge.model import Bridge
     from catflap.bridge.side import Side
 
-__all__ = ("failure_lines", "says_nobody_came", "transfer_failure")
+__all__ = ("REASONS", "failure_lines", "retry_line", "says_nobody_came")
 
 _UNREACHED = re.compile(r"(?P<what>.+) cannot be reached(?: from here)?: (?P<why>.+)")
 _UNBOUND = re.compile(r"(?P<what>.+) cannot be listened on: (?P<why>.+)")
 _UNOPENED = re.compile(r"(?P<what>.+) cannot be opened: (?P<why>.+)")
-_UNKNOWN_HOST = re.compile(r"the host (?P<what>.+) is not known: (?P<why>.+)")
+_UNKNOWN_HOST = re.compile(r"the host (?P<what>\S+)(?: of bind=)? is not known: (?P<why>.+)")
 _NO_PROGRAM = re.compile(
     r"\w+:(?P<what>\S+) (?:is in no directory of PATH|cannot be executed: there is no (?P<path>.+))"
 )
+_NOT_EXECUTABLE = re.compile(r"\w+:\S+ cannot be executed: (?P<path>.+) is not executable")
+_NO_ACCOUNT = re.compile(r"there is no (?P<what>user|group) (?P<name>.+)")
+_NO_FILE = re.compile(
+    r"the (?P<what>certificate file|key file|file of trusted certificates) "
+    r"(?P<path>.+) cannot be read: (?P<why>.+)"
+)
+_NO_SUITE = re.compile(r"ciphers?=(?P<what>.*) names no suite")
+_NO_TUN = re.compile(r"a t(?:un|ap) interface cannot be made: (?P<why>.+)")
+_AGAIN = re.compile(r"(?P<failed>.+)(?P<again>; trying again in \S+ s)")
+_PROXIED = re.compile(r".+ by way of (?P<proxy>\S+)")
+_RAW = re.compile(r"(?P<host>\S+) protocol (?P<number>\d+)")
 _NO_TRUST = re.compile(r"(?P<what>\S+): (?P<why>the certificate '.+)")
 _NO_HANDSHAKE = re.compile(r"(?P<what>\S+): (?P<why>.*\bhandshake\b.*)")
 _NO_INTERFACE = re.compile(r"the interface (?P<what>\S+) cannot be used: (?P<why>.+)")
 _NOBODY = re.compile(r"nobody (?:connected|sent a packet) to .+ within .+ s")
-_OF_WRITING = frozenset(
-    {
-        "Broken pipe",
-        "File too large",
-        "Message too long",
-        "Network is unreachable",
-        "No space left on device",
-        "No such file or directory",
-        "Permission denied",
-    }
-)
+_PROXIES = frozenset({Group.HTTP, Group.SOCKS})
 _LOCAL = frozenset({Transport.UNIX, Transport.ABSTRACT})
-_BLOCK = 8192
 _MODE_OF_FILES = "0666"
 _FLAGS = (("o-creat", 0o100), ("o-excl", 0o200), ("o-trunc", 0o1000), ("o-append", 0o2000))
 
@@ -73,22 +74,13 @@ def says_nobody_came(reason: str) -> bool:
     return _NOBODY.match(reason) is not None
 
 
-def transfer_failure(reason: str, source: int, sink: int) -> str:
-    """Return what is told when reading or writing failed after both ends were open.
+_CALLS_OF_TLS = {
+    "certificate file": "SSL_CTX_use_certificate_file",
+    "key file": "SSL_CTX_use_PrivateKey_file",
+    "file of trusted certificates": "SSL_CTX_load_verify_locations",
+}
 
-    Args:
-        reason: what errno says.
-        source: the descriptor that is read.
-        sink: the one that is written.
-    """
-    if reason not in _REASONS:
-        return reason
-    if reason in _OF_WRITING:
-        return f"write({sink}, ..., {_BLOCK}): {reason}"
-    return f"read({source}, ..., {_BLOCK}): {reason}"
-
-
-_REASONS = frozenset(os.strerror(number) for number in range(1, 134))
+REASONS = frozenset(os.strerror(number) for number in range(1, 134))
 
 
 def _descriptor() -> int:
@@ -98,21 +90,58 @@ def _descriptor() -> int:
     return copy
 
 
+def retry_line(text: str, bridge: Bridge) -> str:
+    """Return how a failure is told after which it is tried again; nothing for other texts."""
+    again = _AGAIN.match(text)
+    if again is None:
+        return ""
+    lines = failure_lines(again["failed"], bridge)
+    # The first names the system call; what comes before and after it is told once, at the end.
+    found = [told for grade, told in lines if grade is not Grade.NOTICE]
+    return found[0] + again["again"] if found else ""
+
+
 def _unreached(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
     what, why = found["what"], found["why"]
+    proxied, raw = _PROXIED.fullmatch(what), _RAW.fullmatch(what)
+    if proxied is not None and why in REASONS:
+        side = next((each for each in bridge.sides if _PROXIES & {*each.kind.groups}), None)
+        name = side.address.keyword.text if side is not None else "PROXY"
+        yield from _refused_connect(proxied["proxy"], why, f"{name}:{what}")
+        return
+    if raw is not None:
+        family = 10 if ":" in raw["host"] else 2
+        yield Grade.ERROR, f"socket({family}, 3, {raw['number']}): {why}"
+        return
     for side in bridge.sides:
         if side.kind.transport in _LOCAL and what in {
             side.parameter(ParameterType.PATH),
             f"@{side.parameter(ParameterType.PATH)}",
         }:
-            name = what.replace("@", "\\0", 1) if what.startswith("@") else what
-            yield Grade.ERROR, f'connect(, AF=1 "{name}", {len(what.encode()) + 2}): {why}'
+            yield from _unreached_path(what, why, side)
             return
         if side.is_internet and not side.listens and what == _target(side):
-            size = 28 if what.startswith("[") else 16
-            yield Grade.WARNING, f"connect({_descriptor()}, {_internet(what)}, {size}): {why}"
-            yield Grade.ERROR, f"{side.address.keyword.text}:{what}: {why}"
+            yield from _refused_connect(what, why, f"{side.address.keyword.text}:{what}")
             return
+
+
+def _unreached_path(what: str, why: str, side: Side) -> Iterator[tuple[Grade, str]]:
+    name = what.replace("@", "\\0", 1) if what.startswith("@") else what
+    yield Grade.NOTICE, f'opening connection to AF=1 "{name}"'
+    told = f'connect(, AF=1 "{name}", {len(what.encode()) + 2}): {why}'
+    if side.kind.name.endswith("-CLIENT"):
+        yield Grade.NOTICE, told
+        yield Grade.ERROR, f"{side.address.keyword.text}:{what}: {why}"
+    else:
+        yield Grade.ERROR, told
+
+
+def _refused_connect(what: str, why: str, address: str) -> Iterator[tuple[Grade, str]]:
+    told = _internet(what)
+    yield Grade.NOTICE, f"opening connection to {told}"
+    size = 28 if told.startswith("AF=10") else 16
+    yield Grade.WARNING, f"connect({_descriptor()}, {told}, {size}): {why}"
+    yield Grade.ERROR, f"{address}: {why}"
 
 
 def _target(side: Side) -> str:
@@ -121,8 +150,13 @@ def _target(side: Side) -> str:
 
 
 def _internet(what: str) -> str:
+    """Return an address as numbers, of a name that no name server has to be asked about."""
     told = of_text(what)
-    return told if not told.startswith("AF=1 ") else f"AF=2 {what}"
+    if not told.startswith("AF=1 "):
+        return told
+    host, _, port = what.rpartition(":")
+    found = literal_targets(host, int(port)) if port.isdecimal() else ()
+    return of_text(f"{found[0][1][0]}:{port}") if found else f"AF=2 {what}"
 
 
 def _unbound(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
@@ -178,6 +212,34 @@ def _no_program(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, s
     yield Grade.ERROR, f'execvp("{path}", "{name}"): No such file or directory'
 
 
+def _not_executable(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
+    del bridge
+    path = found["path"]
+    yield Grade.ERROR, f'execvp("{path}", "{path}"): Permission denied'
+
+
+def _no_account(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
+    del bridge
+    call = "getpwnam" if found["what"] == "user" else "getgrnam"
+    yield Grade.ERROR, f'{call}("{found["name"]}"): no such {found["what"]}'
+
+
+def _no_file(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
+    del bridge
+    call = _CALLS_OF_TLS[found["what"]]
+    yield Grade.ERROR, f"{call}(): {found['path']}: {found['why']}"
+
+
+def _no_suite(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
+    del bridge
+    yield Grade.ERROR, f'SSL_set_cipher_list(, "{found["what"]}"): no cipher match'
+
+
+def _no_tun(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
+    del bridge
+    yield Grade.ERROR, f'ioctl({_descriptor()}, TUNSETIFF, {{""}}): {found["why"]}'
+
+
 def _no_trust(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
     del bridge
     told = f"{found['what']}: {found['why']}"
@@ -207,6 +269,11 @@ _TOLD: tuple[
     (_UNOPENED, _unopened),
     (_UNKNOWN_HOST, _unknown_host),
     (_NO_PROGRAM, _no_program),
+    (_NOT_EXECUTABLE, _not_executable),
+    (_NO_ACCOUNT, _no_account),
+    (_NO_FILE, _no_file),
+    (_NO_SUITE, _no_suite),
+    (_NO_TUN, _no_tun),
     (_NO_TRUST, _no_trust),
     (_NO_HANDSHAKE, _no_handshake),
     (_NO_INTERFACE, _no_interface),

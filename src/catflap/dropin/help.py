@@ -29,11 +29,11 @@ def help_text(level: int) -> str:
     Args:
         level: 1 flags and kinds; 2 also aliases and options; 3 also the aliases of options.
     """
-    lines = ["catflap in the place of socat", "Usage:", "socat [options] <address> <address>"]
+    lines = ["catflap in the place of socat", "Usage:", "socat [options] <bi-address> <bi-address>"]
     lines.append("   options:")
     lines += [_flag(row) for row in SOCAT_FLAGS]
     lines += [
-        "   address:",
+        "   bi-address:",
         "      <single-address>",
         "      <single-address>!!<single-address>",
         "   single-address:",

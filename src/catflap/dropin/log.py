@@ -84,7 +84,8 @@ class SocatLog:
         """
         self.settings = settings
         self._descriptor = _STDERR
-        self._host = os.uname().nodename + " " if settings.host else ""
+        host = os.environ.get("HOSTNAME") or os.uname().nodename
+        self._host = f"{host} " if settings.host else ""
         self._socket: socket.socket | None = None
         self._priority = _facility(settings.facility) if settings.facility else 0
         if settings.file:

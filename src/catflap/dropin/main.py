@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 __all__ = ("main", "program_name")
@@ -32,6 +33,9 @@ def main() -> None:
         sys.exit(0)
     # What start-up makes lives as long as the process: looking for garbage in it costs a tenth.
     gc.disable()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Whoever interrupts a program that only starts wants no traceback.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from catflap.dropin.start import start
 
     sys.exit(start(words, program_name(sys.argv[0])))

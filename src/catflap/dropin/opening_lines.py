@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from catflap.address.rows import ParameterType
+from catflap.address.syntax import split_command
 from catflap.bridge.model import DualSide
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from catflap.bridge.side import Side
 
-__all__ = ("opening_lines",)
+__all__ = ("opening_lines", "program_lines")
 
 _TYPES = (
     (stat.S_ISREG, "regular file"),
@@ -73,6 +74,16 @@ def _line(side: Side, way: str) -> str:
         "CREATE": f'creating regular file "{path}" for writing',
     }
     return fixed.get(name, "")
+
+
+def program_lines(side: Side) -> Iterator[str]:
+    """Yield what is told of a program that EXEC has started; a shell is told of no further."""
+    word = side.word(ParameterType.COMMAND)
+    if side.kind.name != "EXEC" or word is None:
+        return
+    words = split_command(word)
+    if words:
+        yield f'execvp\'ing "{words[0].text}"'
 
 
 def _means(side: Side) -> str:

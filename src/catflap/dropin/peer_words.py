@@ -8,15 +8,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from catflap.core.nouns import Peer
 
-__all__ = ("of_peer", "of_text")
+__all__ = ("of_path", "of_peer", "of_text")
 
 
 def of_peer(peer: Peer) -> str:
     """Return an address as the C program writes it: ``AF=2 127.0.0.1:80``, ``AF=1 "<anon>"``."""
     if peer.credentials is not None or not peer.port:
-        name = "<anon>" if peer.host in {"unix", ""} else peer.host
-        return f'AF=1 "{name}"'
+        return of_path("" if peer.host == "unix" else peer.host)
     return of_text(f"[{peer.host}]:{peer.port}" if ":" in peer.host else f"{peer.host}:{peer.port}")
+
+
+def of_path(name: str | bytes) -> str:
+    r"""Return the name of a UNIX socket; zeros, with which abstract ones begin, are ``\0``.
+
+    Args:
+        name: as getsockname(2) gives it, or with the ``@`` by which abstract ones are told here.
+    """
+    text = name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else name
+    text = f"\0{text[1:]}" if text.startswith("@") else text
+    shown = text.replace("\0", "\\0")
+    return f'AF=1 "{shown or "<anon>"}"'
 
 
 def of_text(address: str) -> str:
@@ -24,12 +35,12 @@ def of_text(address: str) -> str:
     host, colon, port = address.rpartition(":")
     bare = host.strip("[]").partition("%")[0]
     if not colon or not port.isdecimal():
-        return f'AF=1 "{address}"'
+        return of_path(address)
     try:
         if ":" not in bare:
             return f"AF=2 {socket.inet_ntoa(socket.inet_pton(socket.AF_INET, bare))}:{port}"
         digits = socket.inet_pton(socket.AF_INET6, bare).hex()
     except OSError:
-        return f'AF=1 "{address}"'
+        return of_path(address)
     full = ":".join(digits[at : at + 4] for at in range(0, len(digits), 4))
     return f"AF=10 [{full}]:{port}"

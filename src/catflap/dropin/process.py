@@ -141,7 +141,8 @@ class _Process:
             status = 1 if failed and not says_nobody_came(session.failure) else 0
             if bridging.hands_over and bridging.child_status:
                 status = bridging.child_status
-            self._log.write(Grade.NOTICE, f"exiting with status {status}")
+            told = "exit({})" if session.failure and status else "exiting with status {}"
+            self._log.write(Grade.NOTICE, told.format(status))
         else:
             self._log.write(Grade.WARNING, "accept: Connection timed out")
             bridging.stop_accepting()
@@ -200,6 +201,8 @@ class _Process:
         if self._signal or pass_on(number):
             return
         self._signal = number
+        if self._bridging is not None:
+            self._bridging.is_signalled = True
         self._log.write(Grade.NOTICE, f"socat_signal(): handling signal {int(number)}")
         self._log.write(_GRADES.get(number, Grade.ERROR), f"exiting on signal {int(number)}")
         self._log.write(Grade.NOTICE, f"socat_signal(): finishing signal {int(number)}")

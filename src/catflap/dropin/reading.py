@@ -5,14 +5,13 @@ The first thing that is wrong is told, in the C program's words where people sea
 
 from __future__ import annotations
 
-import re
 import socket
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from catflap.address.check import check
 from catflap.address.model import Address, Dual, Endpoint, Literal, Option, Word
-from catflap.address.rows import Direction, Role
+from catflap.address.rows import Direction, Role, Transport
 from catflap.address.syntax import parse
 from catflap.bridge.commandline import wanted_direction
 from catflap.bridge.effective import Dialect
@@ -20,18 +19,17 @@ from catflap.bridge.model import Bridge, DualSide, Flow, Limits
 from catflap.bridge.side import Side
 from catflap.core.errors import UsageError
 from catflap.core.spans import Span
+from catflap.dropin.complaints import in_their_words
 from catflap.relay.handing_over import hands_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from catflap.address.rows import Kind
-    from catflap.address.syntax import Parsed
     from catflap.bridge.flags import Flags
-    from catflap.core.spans import Problem
     from catflap.dropin.settings import Settings
 
-__all__ = ("Line", "Plan", "complaint_of_flag", "line_from", "plan_from")
+__all__ = ("Line", "Plan", "line_from", "plan_from")
 
 
 _LARGEST_BLOCK = 2**62
@@ -63,21 +61,6 @@ def line_from(arguments: Sequence[str]) -> Line:
     return Line(" ".join(arguments), tuple(words))
 
 
-def complaint_of_flag(problem: Problem) -> str:
-    """Return what the C program says of a flag that it does not take."""
-    said = problem.source[problem.span.start : problem.span.end]
-    if problem.message.startswith("-u and -U"):
-        return "-U and -u must not be combined"
-    if problem.message.startswith("only one of -L"):
-        return "only one -L and -W option allowed"
-    if "is not an option" in problem.message:
-        return f'unknown option "{said}"; use option "-h" for help'
-    flag, _, rest = problem.message.partition(" ")
-    if rest.startswith(("cannot be", "needs a value")) and flag in {"-b", "-t", "-T", "-S"}:
-        return f'parseopts(): missing numerical value of option "{flag}"'
-    return f'{problem.message}; use option "-h" for help'
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to run, and how often.
@@ -106,7 +89,7 @@ def plan_from(words: tuple[Word, ...], line: Line, flags: Flags, settings: Setti
     if len(words) != 2:
         message = f'exactly 2 addresses required (there are {len(words)}); use option "-h" for help'
         raise UsageError(message)
-    if settings.block > _LARGEST_BLOCK:
+    if not 0 <= settings.block <= _LARGEST_BLOCK:
         message = f"buffer size option (-b) to big - {settings.block} (max is {_LARGEST_BLOCK})"
         raise UsageError(message)
     complaints: list[str] = []
@@ -121,6 +104,10 @@ def plan_from(words: tuple[Word, ...], line: Line, flags: Flags, settings: Setti
         # Who comes to the second address is served as by the first: a listener is our near end.
         first, second = second, first
         flow = _REVERSED[flow]
+    packets = isinstance(first, Side) and _brings_packets(first)
+    if packets and isinstance(second, Side) and hands_over(second):
+        # One socket has the packets of all peers, so a program gets a socket of its own instead.
+        second = _without(second, "nofork")
     forks = any(forking)
     most = 0
     if forks:
@@ -141,6 +128,7 @@ def plan_from(words: tuple[Word, ...], line: Line, flags: Flags, settings: Setti
 
 
 _REVERSED = {Flow.BOTH: Flow.BOTH, Flow.FORWARD: Flow.BACKWARD, Flow.BACKWARD: Flow.FORWARD}
+_PACKETS = frozenset({Transport.DTLS, Transport.UDP, Transport.UDPLITE})
 _SHARED = frozenset({"STDIO", "STDIN", "STDOUT", "STDERR", "FD"})
 
 
@@ -161,6 +149,12 @@ def _without(side: Side, name: str) -> Side:
     """Return a side without an option that is done elsewhere."""
     options = tuple(each for each in side.address.options if each.canonical != name)
     return replace(side, address=replace(side.address, options=options))
+
+
+def _brings_packets(side: Side) -> bool:
+    """Whether what comes is packets by a socket of many peers."""
+    kind = side.kind
+    return kind.role is Role.RECEIVE or (kind.role is Role.LISTEN and kind.transport in _PACKETS)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -190,26 +184,10 @@ def _end(
     for problem in check(parsed, lenient=True):
         if settings.unchecked and "does not take the option" in problem.message:
             continue
-        raise UsageError(_in_their_words(problem, parsed, word.text))
+        raise UsageError(in_their_words(problem, parsed, word.text))
     if not isinstance(endpoint, Dual):
         _check_direction(endpoint, wanted_direction(settings.flow, position))
     return _sides(endpoint, line, settings)
-
-
-_NO_NUMBER = re.compile(r"(\S+) cannot be (.*)")
-
-
-def _in_their_words(problem: Problem, parsed: Parsed, written: str) -> str:
-    """Return what is wrong, after the words by which people search for it."""
-    sentence = problem.sentence()
-    if problem in parsed.problems:
-        return f'syntax error in "{written}": {sentence}'
-    found = _NO_NUMBER.match(problem.message)
-    if found is None or not problem.expected.endswith("a whole number"):
-        return sentence
-    if re.match(r"[-+]?\d", found[2]):
-        return f'trailing garbage in numerical arg of option "{found[1]}": {sentence}'
-    return f'missing numerical value of option "{found[1]}": {sentence}'
 
 
 _WAYS = {Direction.READ: "read-only", Direction.WRITE: "write-only", Direction.BOTH: "read-write"}

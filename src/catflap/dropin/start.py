@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from catflap.bridge.socat_flags import read_socat_words
 from catflap.core.errors import CatflapError, OperationError, RefusedError, UsageError
+from catflap.dropin.complaints import complaint_of_flag, of_sentence
 from catflap.dropin.log import Grade, LogSettings, SocatLog
-from catflap.dropin.reading import complaint_of_flag, line_from, plan_from
+from catflap.dropin.reading import line_from, plan_from
 from catflap.dropin.settings import log_settings, settings_from
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ def start(arguments: Sequence[str], program: str) -> int:
         return int(error.exit_status)
     except UsageError as error:
         for text in [problem.sentence() for problem in error.problems] or [error.message]:
-            log.write(Grade.ERROR, text)
-        return _FAILURE
+            log.write(Grade.ERROR, of_sentence(text))
     except CatflapError as error:
         log.write(Grade.ERROR, error.message)
         if error.hint:
             log.write(Grade.NOTICE, error.hint)
-        return _FAILURE
+    log.write(Grade.NOTICE, f"exit({_FAILURE})")
+    return _FAILURE
 
 
 def _answer(flags: Flags) -> int:
@@ -130,6 +131,7 @@ def _relay(plan: Plan, settings: Settings, log: SocatLog) -> int:
             log.write(grade, text)
         if error.hint:
             log.write(Grade.NOTICE, error.hint)
+        log.write(Grade.NOTICE, f"exit({_FAILURE})")
         return _FAILURE
 
 

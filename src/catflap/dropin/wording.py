@@ -9,6 +9,7 @@ from catflap.bridge.side import Side
 from catflap.dropin.failure_words import failure_lines
 from catflap.dropin.log import Grade
 from catflap.dropin.peer_words import of_text
+from catflap.dropin.socket_words import packet_refusal
 from catflap.events import model
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from catflap.bridge.model import Bridge, DualSide
 
-__all__ = ("Wording", "refusal")
+__all__ = ("Wording", "refusal_lines")
 
 _REASONS_OF_RULES = {
     "range": "due to range option",
@@ -26,6 +27,7 @@ _REASONS_OF_RULES = {
 }
 
 
+_TAKERS = frozenset({Role.LISTEN, Role.RECEIVE})
 _OF_A_SESSION = frozenset(
     {model.Opened, model.HandshakeFailed, model.ConnectFailed, model.SessionFailed}
 )
@@ -89,7 +91,7 @@ class Wording:
                 yield Grade.INFO, f"SSL peer cert subject: {certificate.subject}"
 
     def _denied(self, event: model.Denied) -> Iterator[tuple[Grade, str]]:
-        yield Grade.WARNING, refusal(event.peer, event.rule, event.reason)
+        yield from refusal_lines(self._bridge, event.peer, event.rule, event.reason)
 
     def _handshake(self, event: model.HandshakeFailed) -> Iterator[tuple[Grade, str]]:
         yield Grade.ERROR, f"SSL_accept(): {of_text(event.peer)}: {event.reason}"
@@ -106,10 +108,23 @@ class Wording:
         yield Grade.WARNING, f"accept: {event.what}: {event.state}"
 
 
-def refusal(peer: str, rule: str, reason: str) -> str:
-    """Return how it is told that a peer was turned away."""
+def refusal_lines(bridge: Bridge, peer: str, rule: str, reason: str) -> Iterator[tuple[Grade, str]]:
+    """Yield what is told of a peer who was turned away.
+
+    Args:
+        bridge: where it was.
+        peer: its address.
+        rule: by which option or rule.
+        reason: in our own words.
+    """
     why = _REASONS_OF_RULES.get(rule, f"due to {rule}: {reason}")
-    return f"refusing connection from {of_text(peer)} {why}"
+    side = next((each for each in bridge.sides if each.kind.role in _TAKERS), None)
+    before, after = packet_refusal(side, peer) if side is not None else ("", "")
+    if before:
+        yield Grade.NOTICE, before
+    yield Grade.WARNING, f"refusing connection from {of_text(peer)} {why}"
+    if after:
+        yield Grade.NOTICE, after
 
 
 def _waiting(end: Side | DualSide) -> str:

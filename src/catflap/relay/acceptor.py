@@ -141,7 +141,7 @@ class Acceptor:
             address = sock.getsockname()
         except OSError:
             return None
-        return Peer(address[0], address[1]) if isinstance(address, tuple) else Peer(str(address))
+        return Peer(address[0], address[1]) if isinstance(address, tuple) else sender(address)
 
     def _refuse(self, sock: socket.socket, peer: Peer, decision: Decision) -> None:
         """Turn a peer away at once; bursts of a limit are told together, rules every time."""

@@ -28,6 +28,7 @@ _LANGUAGE = "1.8.1.3"
 """The release of the C program whose language this is; scripts compare SOCAT_VERSION with it."""
 
 _OURS = "CATFLAP_"
+_ADDRESSES = frozenset({"PEERADDR", "SOCKADDR"})
 
 
 def base_environment(side: Side) -> dict[str, str]:
@@ -58,8 +59,15 @@ def session_environment(side: Side, opening: Opening) -> dict[str, str]:
     for prefix in _prefixes(side, opening):
         found[f"{prefix}VERSION"] = __version__ if prefix == _OURS else _LANGUAGE
         for name, value in facts.items():
-            found[prefix + name] = printable_only(value)
+            told = _named(value) if prefix != _OURS and name in _ADDRESSES else value
+            found[prefix + name] = printable_only(told)
     return found
+
+
+def _named(address: str) -> str:
+    r"""Return the name of an abstract UNIX socket as the C program writes it: zeros as ``\0``."""
+    text = f"\0{address[1:]}" if address.startswith("@") else address
+    return text.replace("\0", "\\0")
 
 
 def _prefixes(side: Side, opening: Opening) -> tuple[str, ...]:

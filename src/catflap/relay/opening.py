@@ -63,6 +63,7 @@ class Opening:
         near: the other end, for a program that gets its descriptors (``nofork``).
         replaces: where this process may become that program: lets go of what would outlive it.
         detail: tells of each packet what it says besides its bytes, where somebody reads that.
+        arrival: hears of each packet its size and its sender's address, where somebody reads that.
         tls: what the near side agreed on, where it speaks TLS.
         certificate: by which the peer proved itself.
         session: its id.
@@ -86,6 +87,7 @@ class Opening:
     flush: float = 0.5
     notice: Callable[[str], None] = lambda _: None
     detail: Callable[[str], None] | None = None
+    arrival: Callable[[int, object], None] | None = None
     near: Channel | None = None
     replaces: Callable[[], None] | None = None
 

@@ -17,12 +17,21 @@ if TYPE_CHECKING:
     from catflap.relay.lookup import Lookup
     from catflap.relay.poller import Poller
 
-__all__ = ("Target", "literal_targets", "port_number", "preferred", "resolve", "socket_address")
+__all__ = (
+    "Target",
+    "judge_family",
+    "literal_targets",
+    "port_number",
+    "preferred",
+    "resolve",
+    "socket_address",
+)
 
 Target = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
 """An address family and the address as the socket module takes it."""
 
 _LOCALHOST = (("4", "127.0.0.1"), ("6", "::1"))
+_FAMILIES = {"4": socket.AF_INET, "6": socket.AF_INET6}
 
 
 def port_number(side: Side, text: str, span: Span | None, protocol: str = "tcp") -> int:
@@ -63,9 +72,13 @@ def literal_targets(host: str, port: int, family: str = "") -> tuple[Target, ...
     """Return the targets of a host that no name server is asked about: a literal, or localhost.
 
     ``localhost`` is this host whatever a name server says (RFC 6761, section 6.3).
+
+    Raises:
+        OperationError: a literal of the other IP version than the one the address is held to.
     """
     literal = socket_address(host, port)
     if literal is not None:
+        judge_family(host, literal, family)
         return (literal,)
     if host.lower().rstrip(".") != "localhost":
         return ()
@@ -73,9 +86,21 @@ def literal_targets(host: str, port: int, family: str = "") -> tuple[Target, ...
     return tuple(found for text in texts if (found := socket_address(text, port)) is not None)
 
 
+def judge_family(host: str, target: Target, family: str) -> None:
+    """Find a literal that is not of the IP version an address is held to, as TCP4:[::1] is.
+
+    Raises:
+        OperationError: it is of the other version.
+    """
+    if family and target[0] != _FAMILIES.get(family, target[0]):
+        message = f"the host {host} is not known: Address family for hostname not supported"
+        hint = f"it is no IPv{family} address; the kind without a number takes both versions"
+        raise OperationError(message, hint)
+
+
 def preferred(targets: Iterable[Target], version: str) -> list[Target]:
     """Return the same targets, those of an IP version (``4`` or ``6``) first."""
-    wanted = {"4": socket.AF_INET, "6": socket.AF_INET6}.get(version)
+    wanted = _FAMILIES.get(version)
     return sorted(targets, key=lambda target: wanted is not None and target[0] != wanted)
 
 
@@ -103,7 +128,7 @@ async def resolve(  # noqa: PLR0913 - one argument a thing that is asked for
     literals = literal_targets(host, port, family)
     if literals:
         return list(literals)
-    wanted = {"4": socket.AF_INET, "6": socket.AF_INET6}.get(family, socket.AF_UNSPEC)
+    wanted = _FAMILIES.get(family, socket.AF_UNSPEC)
     try:
         if lookup is not None and lookup.asks_itself:
             return await lookup.ask(host, port, family)

@@ -19,7 +19,7 @@ from catflap.events.model import (
 )
 from catflap.relay.admission import LIMIT_RULES, identity_of
 from catflap.relay.channel import EXHAUSTED, bytes_wait
-from catflap.relay.farewell import linger
+from catflap.relay.farewell import leaves_plainly, linger
 from catflap.relay.proxy_header import peer_behind
 from catflap.relay.pump.pump import Outcome, Pump
 from catflap.relay.tls_environment import tls_environment
@@ -411,11 +411,13 @@ class Session:
         if self._deadline is not None:
             self._deadline.cancel()
         near, far = self._near, self._far
+        plain = not self._opened and leaves_plainly(self._bridging.bridge.dialect, near)
+        abort = outcome.abort and not plain
         # A program that has the near end's descriptors is told by them, before they are closed.
         first_far = far is not None and far.until is not None
         for channel in (far, near) if first_far else (near, far):
             if channel is not None:
-                channel.close(abort=outcome.abort)
+                channel.close(abort=abort)
         if self._sock is not None and self._near is None:
             self._sock.close()
         if self._opened:

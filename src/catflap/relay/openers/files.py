@@ -159,7 +159,8 @@ class FileOpener:
                                 mode if isinstance(mode, int) else _MODE,
                             )
                     except OSError as error:
-                        if error.errno != errno.ENXIO or not blocking:
+                        # A FIFO may still get a reader; a socket cannot be opened at all.
+                        if error.errno != errno.ENXIO or not blocking or _is_socket(self.target):
                             raise
                     await asyncio.sleep(_NO_READER_RETRY_SECONDS)
         except TimeoutError:

@@ -26,6 +26,7 @@ from catflap.relay.proxy_header import Greeting
 from catflap.relay.readiness import writable
 from catflap.relay.resolve import (
     Target,
+    judge_family,
     literal_targets,
     port_number,
     preferred,
@@ -261,7 +262,11 @@ class TcpClient:
         elif host or port:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             any_host = "::" if family == socket.AF_INET6 else "0.0.0.0"  # noqa: S104 - a client's own end
-            sock.bind((host or any_host, port))
+            try:
+                sock.bind((host or any_host, port))
+            except socket.gaierror as error:
+                message = f"the host {host} of bind= is not known: {_words(error)}"
+                raise OperationError(message) from error
 
     def close(self) -> None:
         """Nothing is held between sessions, but perhaps by what it goes through."""
@@ -447,6 +452,8 @@ class TcpAcceptor:
         target = socket_address(host, port)
         if target is None:
             target = self._lookup(host, port)
+        if self._side.last("bind") is not None:
+            judge_family(host, target, self._side.family)
         family, address = target
         given = take_internet(family, address)
         if given is not None:

@@ -12,6 +12,7 @@ from catflap.core.errors import OperationError
 from catflap.relay.lookup import Lookup
 from catflap.relay.resolve import (
     Target,
+    judge_family,
     literal_targets,
     preferred,
     resolve,
@@ -86,6 +87,8 @@ def lookup(side: Side, host: str, port: int) -> Target:
     """
     literal = socket_address(host, port)
     if literal is not None:
+        if side.last("bind") is not None:
+            judge_family(host, literal, side.family)
         return literal
     wanted = _FAMILIES.get(side.family, socket.AF_UNSPEC)
     try:

@@ -135,6 +135,8 @@ class BoundOpener:
         reader = self.reader(sock, accepts)
         if opening.detail is not None and asks_ancillary(self.side):
             reader.tell_details(sock, opening.detail)
+        if opening.arrival is not None:
+            reader.tell_arrivals(opening.arrival)
         return reader
 
     def reader(self, sock: socket.socket, accepts: Callable[[object], bool] | None) -> PacketReader:

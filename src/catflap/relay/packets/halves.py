@@ -237,6 +237,7 @@ class PacketReader:
 
     __slots__ = (
         "_accepts",
+        "_hear",
         "_null_ends",
         "_receive",
         "bare",
@@ -256,12 +257,17 @@ class PacketReader:
         """Read from ``sock``."""
         self._receive: Callable[..., tuple[int, object]] = sock.recvfrom_into
         self._accepts = accepts
+        self._hear: Callable[[int, object], None] | None = None
         self._null_ends = null_ends
         self.descriptor = sock.fileno()
         self.pollable = True
         self.bare = False
         self.closes = True
         self.boundaries = True
+
+    def tell_arrivals(self, hear: Callable[[int, object], None]) -> None:
+        """Tell from here on the size of each packet that is for us, and its sender's address."""
+        self._hear = hear
 
     def tell_details(self, sock: socket.socket, tell: Callable[[str], None]) -> None:
         """Tell from here on what each packet says besides its bytes."""
@@ -276,6 +282,8 @@ class PacketReader:
         for _ in range(_REFUSED_AT_ONCE):
             count, address = self._receive(buffer)
             if self._accepts is None or self._accepts(address):
+                if self._hear is not None:
+                    self._hear(count, address)
                 return count if count or not self._null_ends else PACKETS_END
         raise BlockingIOError
 

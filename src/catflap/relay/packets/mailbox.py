@@ -155,6 +155,11 @@ class OnePacket:
         self.closes = False
         self.boundaries = True
 
+    @property
+    def size(self) -> int:
+        """How many bytes the packet has; 0 once it has been read."""
+        return len(self._packet or b"")
+
     def read_into(self, buffer: memoryview) -> int:
         """Read the packet, then the end."""
         packet, self._packet = self._packet, None

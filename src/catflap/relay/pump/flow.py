@@ -197,13 +197,14 @@ class Flow:
     def _deliver(self, count: int) -> None:
         """Write ``count`` bytes of the buffer, then see to the next read."""
         data: memoryview | bytes = self._buffer[:count]
-        if self._tap is not None:
-            self._tap(bytes(data))
         if self._transform is not None:
             data = self._transform(bytes(data))
             if not data:
                 self._rearm()
                 return
+        if self._tap is not None:
+            # What is shown is what is written, as in the C program.
+            self._tap(bytes(data))
         try:
             sent = self._write(data)
         except BlockingIOError:

@@ -204,11 +204,13 @@ class PacketFlow(Flow):
             self._fail(failure)
 
     def _seen(self, packet: bytes) -> bytes:
-        """Count a packet, show it to whoever taps, and return what it becomes."""
+        """Count a packet, show what it becomes to whoever taps, and return that."""
         self.total += len(packet)
+        if self._transform is not None:
+            packet = self._transform(packet)
         if self._tap is not None:
             self._tap(packet)
-        return packet if self._transform is None else self._transform(packet)
+        return packet
 
     def _pass_run(self, packets: Sequence[bytes]) -> None:
         """Write packets in order; those behind one that cannot be written now are held too."""

@@ -1,12 +1,9 @@
-"""``catflap list`` in its four forms, the reference pages, and completion."""
+"""``catflap list`` in its four forms, and the reference pages."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -105,50 +102,3 @@ def test_the_reference_is_written_and_checked(
     assert "stale: run tools/generate" in capsys.readouterr().err
     assert main(["--folder", str(tmp_path)]) == 0
     assert main(["--check", "--folder", str(tmp_path)]) == 0
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts(shell: str) -> None:
-    """Each shell gets a script that asks the program."""
-    outcome = invoke_here("completion", shell)
-    assert outcome.status == 0
-    assert f"_CATFLAP_COMPLETE={shell}_complete" in outcome.output
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("catflap ex", "explain"),
-        ("catflap run TLS-L", "TLS-LISTEN:"),
-        ("catflap run tcp-listen:80,ran", "tcp-listen:80,range"),
-        ("catflap run STDIO UNIX-C", "UNIX-CLIENT:"),
-        ("catflap explain plaintext-e", "plaintext-exposed"),
-        ("catflap explain openssl-ver", "openssl-verify"),
-        ("catflap list r", "rules"),
-    ],
-)
-def test_completion(words: str, expected: str) -> None:
-    """Commands, addresses, their options and names are completed."""
-    environment = {
-        **os.environ,
-        "_CATFLAP_COMPLETE": "bash_complete",
-        "COMP_WORDS": words,
-        "COMP_CWORD": str(len(words.split()) - 1),
-    }
-    ended = subprocess.run(
-        [sys.executable, "-m", "catflap"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert f"plain,{expected}" in ended.stdout.splitlines()
-
-
-@pytest.mark.parametrize("words", ["catflap run nonsense:1,x", "catflap run TCP:a:1,bind=x"])
-def test_completion_of_nothing(words: str) -> None:
-    """An unknown kind has no options, and a value is not guessed."""
-    from catflap.cli.completion import complete_address
-
-    assert complete_address(None, None, words.rsplit(" ", 1)[1]) == []  # type: ignore[arg-type]

@@ -78,16 +78,34 @@ class _Audit(click.Command):
     default="text",
     help="How the report is written (text).",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the report there, whole or not at all.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write the report there, whole or not at all.",
+)
 @click.option(
     "--fail-on", type=_LEVELS, help="The least severity that makes the exit status (medium)."
 )
 @click.option("--min-severity", type=_LEVELS, help="Show nothing below; the exit status stays.")
 @click.option("--min-confidence", type=_SURENESS, help="Show nothing less sure; likewise.")
 @click.option("--no-ignores", is_flag=True, help="Take no notice of comments that suppress.")
-@click.option("--baseline", metavar="FILE", help="Findings in it are marked and do not count.")
-@click.option("--write-baseline", metavar="FILE", help="Write what is found as a baseline.")
-@click.option("--config", metavar="FILE", help="Settings; else catflap.toml or pyproject.toml.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(),
+    help="Findings in it are marked and do not count.",
+)
+@click.option(
+    "--write-baseline", metavar="FILE", type=click.Path(), help="Write what is found as a baseline."
+)
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(),
+    help="Settings; else catflap.toml or pyproject.toml.",
+)
 @click.option("--isolated", is_flag=True, help="Take no notice of settings in files.")
 @click.option("--no-gitignore", is_flag=True, help="Look also at what git leaves out.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes (one a processor).")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from catflap.cli.completion import complete_session
 from catflap.core.spans import printable
 from catflap.core.units import bytes_text
 
@@ -96,7 +97,7 @@ def sessions(bridge: str, limit: int | None, state: str, *, as_json: bool) -> No
 
 
 @click.command()
-@click.argument("session")
+@click.argument("session", shell_complete=complete_session)
 @_state
 def end(session: str, state: str) -> None:
     """End one SESSION of a running service, by its id."""

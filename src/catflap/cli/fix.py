@@ -12,6 +12,7 @@ from catflap.audit.fix.file import Asked, fix_data
 from catflap.audit.fix.write import replace_file
 from catflap.audit.options import Options, today
 from catflap.audit.sources.registry import SOURCES
+from catflap.cli.completion import complete_rule
 from catflap.cli.fix_report import Tally, show_diff, tell
 from catflap.cli.words import is_built, is_option_built
 from catflap.core.errors import ExitStatus, NoInputError, OperationError, UsageError
@@ -56,11 +57,23 @@ Exit status: 0 there is nothing left to do; 10 there are fixes to write, or plac
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(allow_dash=True))
 @click.option("--write", is_flag=True, help="Write the files; without it, a diff is printed.")
 @click.option("--unsafe-fixes", is_flag=True, help="Make also fixes that somebody has to look at.")
-@click.option("--rule", "rules", multiple=True, metavar="SLUG", help="Mend this rule's findings.")
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="SLUG",
+    shell_complete=complete_rule,
+    help="Mend this rule's findings.",
+)
 @click.option("--to", "target", type=click.Choice(["catflap"]), help="Rewrite to catflap run.")
 @click.option("--kind", type=_KINDS, metavar="KIND", help="Read every file as this kind.")
 @click.option("--no-ignores", is_flag=True, help="Mend also what comments suppress.")
-@click.option("--config", metavar="FILE", help="Settings; else catflap.toml or pyproject.toml.")
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(),
+    help="Settings; else catflap.toml or pyproject.toml.",
+)
 @click.option("--isolated", is_flag=True, help="Take no notice of settings in files.")
 @click.option("--no-gitignore", is_flag=True, help="Look also at what git leaves out.")
 @click.option("-q", "--quiet", is_flag=True, help="The diff alone: nothing about each fix.")

@@ -31,7 +31,14 @@ Examples:
 
 
 @click.command(epilog=_EPILOG)
-@click.option("-o", "--output", default="catflap.toml", help="Where to; - prints it.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="FILE",
+    default="catflap.toml",
+    help="Where to; - prints it.",
+)
 @click.option("--name", default="api", help="Of the bridge.")
 @click.option("--listen", metavar="PORT", help="The port that clients connect to.")
 @click.option(

@@ -7,7 +7,7 @@ import click
 from catflap.bridge.commandline import bridge_from_words
 from catflap.bridge.limit_flags import LimitError, with_limits
 from catflap.bridge.model import Acceptance, Flow, Limits
-from catflap.cli.completion import complete_address
+from catflap.cli.completion import complete_address, complete_limit, complete_rule
 from catflap.cli.durations import SECONDS
 from catflap.events.model import Level
 from catflap.service.logging import LogOptions
@@ -41,6 +41,7 @@ Exit status: 0 done, 1 failed, 2 wrong words, 4 refused as unsafe, 128+n ended b
     "--unsafe",
     multiple=True,
     metavar="RULE[=REASON]",
+    shell_complete=complete_rule,
     help="Accept one finding by its name; it leaves a mark in the log.",
 )
 @click.option(
@@ -59,6 +60,7 @@ Exit status: 0 done, 1 failed, 2 wrong words, 4 refused as unsafe, 128+n ended b
     "limits",
     multiple=True,
     metavar="NAME=VALUE",
+    shell_complete=complete_limit,
     help="A limit as in the file: sessions, per-source, per-identity, handshakes, "
     "handshakes-per-source, rate, burst, penalties, bandwidth, lifetime, idle.",
 )
@@ -75,7 +77,9 @@ Exit status: 0 done, 1 failed, 2 wrong words, 4 refused as unsafe, 128+n ended b
     default="stderr",
     help="Where events go, unless --log-file says (stderr).",
 )
-@click.option("--log-file", metavar="FILE", default="", help="Append events to a file.")
+@click.option(
+    "--log-file", metavar="FILE", type=click.Path(), default="", help="Append events to a file."
+)
 @click.option(
     "--log-format",
     type=click.Choice(["human", "json"]),
@@ -95,7 +99,11 @@ Exit status: 0 done, 1 failed, 2 wrong words, 4 refused as unsafe, 128+n ended b
 )
 @click.option("--control", is_flag=True, help="Let catflap status, sessions, end, reload ask it.")
 @click.option(
-    "--state", metavar="DIR", default="", help="The directory of the control socket; asks for it."
+    "--state",
+    metavar="DIR",
+    type=click.Path(),
+    default="",
+    help="The directory of the control socket; asks for it.",
 )
 @click.option(
     "--metrics",

@@ -37,7 +37,7 @@ signal n with sessions cut off.
     type=click.Choice(["stderr", "syslog", "journald", "none"]),
     help="Where events go, unless --log-file says (stderr).",
 )
-@click.option("--log-file", metavar="FILE", help="Append events to a file.")
+@click.option("--log-file", metavar="FILE", type=click.Path(), help="Append events to a file.")
 @click.option(
     "--log-format",
     type=click.Choice(["human", "json"]),

@@ -193,3 +193,42 @@ def test_its_command_is_found_though_nothing_names_socat(kind: str, text: str) -
     text = text.format(_A, _B)
     assert holds_word(text.encode())
     assert words_of(read_as(kind, text)) == _RELAY
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        # The elements of an array in one word, what IFS says between them.
+        (f'a=({_A.replace(",", " ")})\nIFS=,\nsocat "${{a[*]}}" {_B}\n', _A),
+        # An array that a condition puts a wrapper before.
+        (
+            f'a=(socat {_A} {_B})\ncommand -v stdbuf && a=(stdbuf -oL "${{a[@]}}")\n"${{a[@]}}"\n',
+            _A,
+        ),
+    ],
+)
+def test_arrays_of_a_shell(text: str, first: str) -> None:
+    found = words_of(read_as("shell", text))
+    assert ["socat", first, _B] in found
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.gd", f'OS.execute("socat", ["tcp-l:%d,fork" % [port], "{_B}"], false)\n'),
+        ("a.txt", f"socat TCP-LISTEN:7001, fork {_B}\n"),
+    ],
+)
+def test_other_texts(path: str, text: str) -> None:
+    assert len(read_as("text", text, path).commands) == 1
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        f'```sh\nfs_cli lua os.execute("socat {_A} {_B}")\n```\n',
+        f"```\nSTATE=up\nRELAY=socat {_A} {_B}\nPID=1\n```\n",
+    ],
+)
+def test_a_shells_block_that_is_no_shell(block: str) -> None:
+    assert words_of(read_as("markdown", block)) == _RELAY

@@ -26,6 +26,7 @@ _SAYS = re.compile(
     | tohavebeencalled\w* | contains | startswith | endswith | hasprefix | hassuffix | include\?
     | match | search | compile | fullmatch | findall | notify | getlogger | which | lookpath
     | find_executable | mkdoc | mkoption | mkenableoption | literalexpression | literalmd | mdoc
+    | write-(?:host|output|verbose|warning|error|information|debug|log)
     | pgrep | pkill | killall | setdescription | \w*error | \w*exception | \w*warning
     """
 )
@@ -72,6 +73,7 @@ _ADDRESS = re.compile(
     r"(?:,.*)?|.*!!.*)",
     re.DOTALL,
 )
+_OPTION = re.compile(r"[a-z][a-z0-9-]*(?:=[^\s:]+)?(?:,[a-z][^\s:]*)*")
 _TAKES_VALUE = frozenset({"-lf", "-b", "-t", "-T", "-L", "-W", "-r", "-R", "-lp"})
 
 
@@ -104,11 +106,15 @@ def plausible(command: Command) -> bool:
 
 def _addresses(words: Sequence[Argument]) -> int:
     count = 0
-    skips = False
+    skips = goes_on = False
     for word in words:
         text = word.text
+        # ``TCP-LISTEN:80, fork``: a slip that is often made.
+        before, goes_on = goes_on, text.endswith(",") and ":" in text
         if skips:
             skips = False
+        elif before and _OPTION.fullmatch(text):
+            continue
         elif text in _TAKES_VALUE:
             skips = True
         elif text.startswith("-") and text != "-" and "," not in text:

@@ -148,7 +148,10 @@ class Scope:
         values = self._values(name, at)
         if values is None:
             return self._outer[0].array(name, self._outer[1]) if self._outer else None
-        return _common(values)
+        common = _common(values)
+        if common is None:
+            self._ways = max(self._ways, len(values))
+        return common
 
     def _values(self, name: str, at: int) -> list[tuple[Argument, ...]] | None:
         """Return each value that can reach; ``None`` when one is not known, or there is none."""

@@ -164,9 +164,8 @@ class Expander:
             return None
         operator = (found.group("operator") or "").lstrip(":")
         if found.group("index") or name in {"@", "*"}:
-            elements = values.array(name, at)
-            is_known = elements is not None and not operator
-            return _joined(elements or (), splits=not part.quoted) if is_known else None
+            elements = values.array(name, at) if not operator else None
+            return None if elements is None else self._elements(elements, found, at, part)
         value = values.scalar(name, at)
         empty = value is not None and not "".join(piece.text for piece in value)
         if operator in {"-", "="} and (
@@ -179,6 +178,24 @@ class Expander:
         if operator == "+":
             return [] if empty else self._default(found, at, part)
         return [_Atom(piece, not part.quoted) for piece in value]
+
+    def _elements(
+        self, elements: Sequence[Argument], found: re.Match[str], at: int, part: Part
+    ) -> list[_Atom | _Break]:
+        """Return a word for each element; for ``"${name[*]}"`` one, the first of IFS between."""
+        name = found.group("braced") or found.group("bare")
+        if not part.quoted or (found.group("index") or f"[{name}]") != "[*]":
+            return _joined(elements, part)
+        value = self._values.scalar("IFS", at) if self._values is not None else None
+        written_ifs = "".join(piece.text for piece in value or ())
+        separator = " " if value is None else written_ifs[:1]
+        place = self._passage.span(part.start, part.end)
+        atoms: list[_Atom | _Break] = []
+        for position, element in enumerate(elements):
+            if position and separator:
+                atoms.append(_Atom(Literal(separator, place), False))
+            atoms.extend(_Atom(piece, False) for piece in element.pieces)
+        return atoms
 
     def _default(self, found: re.Match[str], at: int, part: Part) -> list[_Atom | _Break]:
         """Return the word within ``${name:-word}``."""
@@ -212,12 +229,12 @@ def known(pieces: Sequence[Piece]) -> bool:
     return not any(isinstance(piece, Unknown) for piece in pieces)
 
 
-def _joined(elements: Sequence[Argument], *, splits: bool) -> list[_Atom | _Break]:
+def _joined(elements: Sequence[Argument], part: Part) -> list[_Atom | _Break]:
     atoms: list[_Atom | _Break] = []
     for position, element in enumerate(elements):
         if position:
             atoms.append(_Break())
-        atoms.extend(_Atom(piece, splits) for piece in element.pieces)
+        atoms.extend(_Atom(piece, not part.quoted) for piece in element.pieces)
     return atoms
 
 

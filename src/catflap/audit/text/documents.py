@@ -232,7 +232,11 @@ def _shell(
         around = replace(surroundings, user="root") if is_root else surroundings
         readings.append(shell.read(part, around, path))
     reading = gathered(readings)
-    return Reading(tuple(capped(bridges(reading.commands))), reading.problems)
+    found = bridges(reading.commands)
+    if not found:
+        # ``lua os.execute("socat ...")``, ``RELAY=socat A B``: in a shell's block, and no shell.
+        found = list(loose_commands(passage, surroundings, path))
+    return Reading(tuple(capped(found)), reading.problems)
 
 
 def _source(language: str, text: str) -> Source | None:

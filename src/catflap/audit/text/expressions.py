@@ -41,6 +41,7 @@ _GAP = re.compile(
     r"|(?P<name>\$?[A-Za-z_][\w$]{0,80}(?:(?:\.|->|::|\?\.)[\w$]{1,80}){0,8}[!]?)"
     r"|(?P<number>\d{1,10})"
 )
+_FILLED = re.compile(r"[ \t]*%[ \t]*[\[(]")
 _KEYWORDS = frozenset(["if", "else", "for", "return", "let", "var", "my", "do", "end", "or"])
 _LONGEST = 4000
 _LONGEST_CALL = 400
@@ -172,6 +173,11 @@ class _Expression:
             # What fills its places is in them already, as unknown.
             self._format = False
             self._at = _closed(self._passage.text, self._at, self._stop)
+        filled = _FILLED.match(self._passage.text, self._at, self._stop)
+        if filled is not None:
+            # ``"tcp-l:%d" % [port]``: likewise.
+            self._at = _closed(self._passage.text, filled.end(), self._stop)
+            self._ended()
         return True
 
     def _close(self) -> bool:

@@ -11,6 +11,7 @@ from catflap.audit.code.judgement import EXPECTED, is_program, only_says, plausi
 from catflap.audit.command import Argument
 from catflap.audit.images import is_relay_image, version_of_image
 from catflap.audit.sources import shell
+from catflap.audit.text import powershell
 from catflap.audit.text.bridges import begins_command, bridges, capped
 from catflap.audit.text.expressions import Quoted, strings_of, values_from
 from catflap.audit.text.lines import LONGEST, between, glue
@@ -80,6 +81,7 @@ _BEFORE = (
 _IMAGE = re.compile(r"(?!(?:\S*/)?s?bin/)[^/.~{$][^/\s]*[/:]")
 _BLANK = re.compile(r"\S\s+\S")
 _MOST = 1000
+_PROGRAM_AND_LINE = 2
 
 
 def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> Iterator[Command]:
@@ -91,6 +93,8 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
         path: the file's; its suffix tells how comments are written.
     """
     suffix = _suffix(path)
+    if suffix in powershell.SUFFIXES:
+        passage = powershell.plain(passage)
     text, done, line = passage.text, 0, (0, 0)
     strings: list[Quoted] = []
     for number, found in enumerate(_RELAY.finditer(text)):
@@ -103,7 +107,10 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
             line = _line(text, at)
             strings = list(strings_of(text, *line))
         string = next((each for each in strings if each.start <= at < each.end), None)
-        if string is None:
+        commands: Iterable[Command] = _started(passage, at, surroundings)
+        if commands:
+            done = line[1]
+        elif string is None:
             commands = _bare(passage.part(*line), at - line[0], surroundings, path)
             done = line[1]
         else:
@@ -172,6 +179,13 @@ def _bare(line: Passage, at: int, surroundings: Surroundings, path: str) -> Iter
     front = _FRONT.match(line.text, 0, at + 1)
     begin = front.end() if front is not None and front.end() <= at else 0
     return _whole(placeholders(jinja(line.part(begin, len(line)))), surroundings, path)
+
+
+def _started(passage: Passage, at: int, surroundings: Surroundings) -> list[Command]:
+    words = powershell.started(passage, at)
+    if len(words) == _PROGRAM_AND_LINE:
+        return bridges(_as_line(words[0], words[1], surroundings))
+    return _vector(words, surroundings) if words else []
 
 
 def _whole(line: Passage, surroundings: Surroundings, path: str) -> list[Command]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,12 @@ collect_ignore = ["corpus"]
 def pytest_configure(config: pytest.Config) -> None:
     """Tell pytest of our marker, and hypothesis of how much to try."""
     load_profile()
+    # Programs inherit what is ignored (nohup, a job in the background): each test begins as on a
+    # terminal, however pytest was started.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line(
         "markers", "needs(program, ...): skip without these programs, or fail when CI=true"
     )

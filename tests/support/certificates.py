@@ -83,6 +83,7 @@ class Authority:
         starts: timedelta = -_HOUR,
         ends: timedelta = 24 * _HOUR,
         key: ec.EllipticCurvePrivateKey | None = None,
+        further: Iterable[x509.ExtensionType] = (),
     ) -> Leaf:
         """Return a leaf; ``starts`` and ``ends`` count from now.
 
@@ -99,6 +100,8 @@ class Authority:
             .add_extension(_identifier(key), critical=False)
             .add_extension(_signed_by(self.key), critical=False)
         )
+        for extension in further:
+            builder = builder.add_extension(extension, critical=False)
         alternatives = [_general_name(name) for name in names]
         if alternatives:
             builder = builder.add_extension(

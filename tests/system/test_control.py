@@ -87,6 +87,29 @@ def test_end_of_one_session(up: Up, connect: Connect, echo: EchoServer) -> None:
     assert "there is no session" in again.stderr
 
 
+def test_sessions_of_a_bridge_that_is_not_there(up: Up, echo: EchoServer) -> None:
+    service = up(bridge("one", "TCP-LISTEN:0", to(echo)))
+    assert service.ask("sessions", "--bridge", "one").returncode == 0
+    answer = service.ask("sessions", "--bridge", "ona")
+    assert answer.returncode == 2
+    assert "did you mean one?" in answer.stderr
+
+
+def test_a_directory_of_others_stays_theirs(tmp_path: Path, echo: EchoServer) -> None:
+    """--state /tmp, as root, would otherwise bar everybody from it."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    text = bridge("one", "TCP-LISTEN:0", to(echo))
+    service = Configured(tmp_path, text, "--state", str(shared))
+    try:
+        assert service.wait() == 1
+        assert "holds more than the service's state" in "\n".join(service.messages)
+    finally:
+        service.close()
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+
+
 def test_reload_tells_what_came_of_it(up: Up, echo: EchoServer) -> None:
     service = up(bridge("one", "TCP-LISTEN:0", to(echo)))
     service.file.write_text(service.file.read_text() + bridge("two", "TCP-LISTEN:0", to(echo)))

@@ -8,6 +8,7 @@ from catflap.proxyproto.header import Endpoint
 from catflap.proxyproto.v1 import decode_v1
 from catflap.proxyproto.v2 import FIXED, body_length, decode_v2, encode_v2
 from tests.support.traffic_peers import haproxy, nginx, opens
+from tests.system.test_up import bridge, change, speaks, to
 
 _TRUST = "proxy-from=[127.0.0.1,::1]"
 _FORGED = b"PROXY TCP4 10.9.9.9 127.0.0.1 1 1\r\n"
@@ -211,3 +212,34 @@ def test_the_name_that_a_client_asked_for(catflap, certificates, taker):
     with socket.create_connection(("127.0.0.1", client.port), 10) as sock:
         sock.sendall(b"hello")
         assert _header_v2(taker.take()).authority == "api.example.com"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (",proxy-from=127.0.0.1", ",proxy-from=127.0.0.9"),
+        (",proxy-from=127.0.0.1", ""),
+        ("", ",proxy-from=127.0.0.9"),
+    ],
+)
+def test_a_proxy_that_is_trusted_no_more(up, connect, echo, free_port, before, after):
+    """Sessions by a proxy whose word counts no more, or beside one that is now needed, end."""
+    listen = f"TCP-LISTEN:{free_port()},bind=127.0.0.1"
+    service = up(bridge("one", listen + before, to(echo)))
+    end = connect(service.port_of("one"))
+    if before:
+        end.send(b"PROXY TCP4 10.1.2.3 127.0.0.1 77 80\r\n")
+    assert speaks(end)
+    change(service, bridge("one", listen + after, to(echo)), bridge=None)
+    closed = service.wait_for("closed")
+    assert (closed["closed_by"], closed["rule"]) == ("policy", "proxy-from")
+
+
+def test_a_proxy_that_is_trusted_still(up, connect, echo, free_port):
+    listen = f"TCP-LISTEN:{free_port()},bind=127.0.0.1,proxy-from="
+    service = up(bridge("one", listen + "127.0.0.1", to(echo)))
+    end = connect(service.port_of("one"))
+    end.send(b"PROXY TCP4 10.1.2.3 127.0.0.1 77 80\r\n")
+    assert speaks(end)
+    change(service, bridge("one", listen + "127.0.0.0/8", to(echo)), bridge=None)
+    assert speaks(end)

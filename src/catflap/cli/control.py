@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from catflap.cli.completion import complete_session
-from catflap.core.spans import printable
+from catflap.core.errors import UsageError
+from catflap.core.spans import nearest, printable
 from catflap.core.units import bytes_text
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def sessions(bridge: str, limit: int | None, state: str, *, as_json: bool) -> No
     if limit is not None:
         fields["limit"] = limit
     answer = _ask(state, "sessions", **fields)
+    if bridge and not answer["total"]:
+        _check_bridge(state, bridge)
     if as_json:
         click.echo(json.dumps(answer, indent=2))
         return
@@ -94,6 +97,19 @@ def sessions(bridge: str, limit: int | None, state: str, *, as_json: bool) -> No
     _table(("SESSION", "BRIDGE", "PEER", "IDENTITY", "SINCE", "SENT", "RECEIVED"), rows)
     if answer["total"] > len(rows):
         click.echo(f"{answer['total']} in all")
+
+
+def _check_bridge(state: str, name: str) -> None:
+    """See that there is such a bridge: nobody there, and nothing there, look alike.
+
+    Raises:
+        UsageError: there is none.
+    """
+    names = [each["name"] for each in _ask(state, "status")["bridges"]]
+    if name not in names:
+        close = nearest(name, names)
+        hint = f"did you mean {close}?" if close else f"there are {', '.join(names)}"
+        raise UsageError(f"there is no bridge {printable(name)}", hint=hint)
 
 
 @click.command()

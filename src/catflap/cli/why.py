@@ -7,7 +7,6 @@ import ipaddress
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,7 @@ from catflap.bridge.policy import IdentityKind
 from catflap.core import clock
 from catflap.core.errors import ExitStatus, OperationError, UsageError
 from catflap.core.nouns import CertificateFacts, Decision, Identity, Peer, UnixCredentials
+from catflap.core.reading import read_bounded
 from catflap.core.spans import nearest, printable
 from catflap.guard.decisions import find_meaning
 from catflap.relay.crls import with_lists
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from catflap.bridge.side import Side
 
 __all__ = ("why",)
+
+_LARGEST = 1024 * 1024
 
 _EPILOG = """\b
 Examples:
@@ -190,7 +192,7 @@ def _chain(path: str) -> list[x509.Certificate]:
     from catflap.tls.certificates import PemError, read_certificates
 
     try:
-        return read_certificates(Path(path).read_bytes(), path)
+        return read_certificates(read_bounded(path, _LARGEST), path)
     except PemError as error:
         raise OperationError(str(error)) from error
     except OSError as error:

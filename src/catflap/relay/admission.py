@@ -48,6 +48,7 @@ _NO_HANDSHAKE = Decision(
     reason="as many handshakes as are allowed are in flight",
     mend="more handshakes in limits",
 )
+_DIRECT = Decision(allowed=True, rule="direct")
 _GAVE_WAY = Decision(
     allowed=False,
     rule="handshake-gave-way",
@@ -278,13 +279,29 @@ class Admission:
             keeps_expired: judge its certificate as of its last moment, when that has passed.
         """
         now = clock.now()
-        decision = self.guard.admit(session.peer, now)
+        decision = self._came_by_trusted(session)
+        if decision.allowed:
+            decision = self.guard.admit(session.peer, now)
         if not decision.allowed:
             return decision
         certificate = session.identity.certificate
         if keeps_expired and certificate is not None:
             now = min(now, certificate.not_after)
         return self._authorise(session.identity, now)
+
+    def _came_by_trusted(self, session: Session) -> Decision:
+        """Decide whether who spoke for a peer may still do so, or whether it still need not."""
+        carrier = session.carrier
+        if self.proxies is not None:
+            return self.proxies.admit(carrier or session.peer)
+        if carrier is None:
+            return _DIRECT
+        return Decision(
+            allowed=False,
+            rule="proxy-from",
+            reason=f"{carrier.shown_host} is trusted no more to speak for others",
+            mend=f"proxy-from={carrier.shown_host}",
+        )
 
     def take_over(self, other: Admission) -> None:
         """Decide from now on as another one would; what was counted stays."""

@@ -97,10 +97,11 @@ class Renewing:
         settled = now == self._last or self._looks >= _MOST_LOOKS
         self._last = now
         self._looks += 1
+        # First, so that a defect in reading does not end the looking.
+        self._wait(_EVERY_SECONDS if settled else _SETTLES_SECONDS)
         if settled:
             self._looks = 0
             self._renew(FILES_CHANGED, self._changed(now))
-        self._wait(_EVERY_SECONDS if settled else _SETTLES_SECONDS)
 
     def reload(self, reason: str) -> bool:
         """Read every file again at once; return whether what was read holds now."""

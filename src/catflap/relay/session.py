@@ -67,6 +67,7 @@ class Session:
         "_sock",
         "_task",
         "bridging_epoch",
+        "carrier",
         "entry",
         "expires",
         "failure",
@@ -110,6 +111,7 @@ class Session:
         self.turned_away = False
         self.entry = ""
         self.via = ""
+        self.carrier: Peer | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self.holding: Holding | None = None
         bridging.admission.begin(self)
@@ -267,7 +269,8 @@ class Session:
         header = await proxies.read(self._bridging.loop, sock)
         behind = peer_behind(header)
         if behind is not None:
-            self.via, self.peer, self.peer_text = self.peer_text, behind, str(behind)
+            self.carrier, self.via = self.peer, self.peer_text
+            self.peer, self.peer_text = behind, str(behind)
             self.identity = identity_of(behind)
             if header.destination is not None:
                 self.local = Peer(header.destination.host, header.destination.port)

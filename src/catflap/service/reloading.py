@@ -174,11 +174,11 @@ class ConfigurationWatch:
         settled = now == self._last or self._looks >= _MOST_LOOKS
         self._last = now
         self._looks += 1
+        self._call_later(_EVERY_SECONDS if settled else _SETTLES_SECONDS, self._look)
         if settled:
             self._looks = 0
             self._in_force = now
             self._changed()
-        self._call_later(_EVERY_SECONDS if settled else _SETTLES_SECONDS, self._look)
 
 
 def _signature(path: str) -> Signature:

@@ -11,6 +11,7 @@ from catflap.core.spans import printable
 __all__ = ("control_path", "make_state_directory", "state_directory")
 
 _SOCKET = "control.sock"
+_OURS = frozenset({_SOCKET, "lock"})
 _LONGEST = 107
 """Bytes of sun_path besides the closing zero (unix(7))."""
 
@@ -72,8 +73,21 @@ def _check(path: str) -> None:
         message = f"the state directory {printable(path)} belongs to the uid {found.st_uid}"
         raise OperationError(message, "--state DIR names another")
     if stat.S_IMODE(found.st_mode) & 0o077:
+        _check_own(path, found.st_mode)
         try:
             os.chmod(path, 0o700)
         except OSError as error:
             message = f"others may enter the state directory {printable(path)}"
             raise OperationError(message, f"chmod 700 {printable(path)}") from error
+
+
+def _check_own(path: str, mode: int) -> None:
+    """See that nobody else's way is barred when the directory becomes its owner's alone.
+
+    What systemd made for the service with StateDirectory= is the service's, whatever is in it.
+    """
+    if path in os.environ.get("STATE_DIRECTORY", "").split(":"):
+        return
+    if mode & stat.S_ISVTX or set(os.listdir(path)) - _OURS:
+        message = f"others may enter {printable(path)}, and it holds more than the service's state"
+        raise OperationError(message, "--state DIR names a directory of the service's own")

@@ -68,7 +68,7 @@ def _sheltered(path: Path) -> bool:
     """Whether a directory above keeps users out who are neither its owner nor of its group."""
     try:
         return any(not each.stat().st_mode & stat.S_IXOTH for each in path.resolve().parents)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: a link that leads to itself
         return False
 
 

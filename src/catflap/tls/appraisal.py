@@ -55,4 +55,6 @@ def appraise(settings: TlsSettings, chain: Sequence[x509.Certificate], at: float
     )
     leaf = Leaf(chain[0], facts_of(chain[0]))
     judge.verify(leaf, chain[1:])
+    if settings.server:
+        leaf.check_readable()
     judge.check_name(leaf)

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
         PrivateKeyTypes,
     )
 
-__all__ = ("PemError", "facts_of", "read_certificates", "read_key")
+__all__ = ("PemError", "facts_of", "read_certificates", "read_key", "why_unreadable")
 
 _MOST_REMEMBERED = 512
 _remembered: dict[bytes, CertificateFacts] = {}
+_UNREADABLE = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 
 
 class PemError(ValueError):
@@ -128,6 +129,18 @@ def _pin(certificate: x509.Certificate) -> str:
     return base64.b64encode(hashlib.sha256(key).digest()).decode()
 
 
+def why_unreadable(certificate: x509.Certificate) -> str:
+    """Return why the extensions of a certificate cannot be read; nothing when they can.
+
+    Its facts then lack names that it has, and a list that denies one of them would not find it.
+    """
+    try:
+        _ = certificate.extensions
+    except _UNREADABLE as error:
+        return str(error).partition("\n")[0] or type(error).__name__
+    return ""
+
+
 def _of(names: x509.SubjectAlternativeName | None, kind: type[x509.GeneralName]) -> tuple[str, ...]:
     if names is None:
         return ()
@@ -137,14 +150,14 @@ def _of(names: x509.SubjectAlternativeName | None, kind: type[x509.GeneralName])
 def _alternative_names(certificate: x509.Certificate) -> x509.SubjectAlternativeName | None:
     try:
         return certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *_UNREADABLE):
         return None
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *_UNREADABLE):
         return False
 
 

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives import serialization
 from OpenSSL import SSL, crypto
 
 from catflap.core import clock
@@ -29,6 +30,8 @@ __all__ = ("TICKET_SECONDS", "Made", "make_context")
 
 TICKET_SECONDS = 600
 _MOST_BYTES = 4 * 1024 * 1024
+_LONGEST_CHAIN = 100 * 1024
+"""Bytes that OpenSSL takes of a peer's certificates (SSL_MAX_CERT_LIST_DEFAULT)."""
 _CHECK_ALL = crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_ALL
 """Not the leaf alone: whoever withdraws an intermediate authority means all that it signed."""
 
@@ -175,6 +178,7 @@ def _own_certificate(context: SSL.Context, settings: TlsSettings) -> None:
         hint = "" if settings.key else "key=FILE names a file of its own for the key"
         raise OperationError(str(error), hint if "private key" in str(error) else "") from error
     _refuse_expired(chain[0], settings.certificate)
+    _refuse_long(chain, settings.certificate)
     try:
         context.use_certificate(chain[0])
         for certificate in chain[1:]:
@@ -186,6 +190,16 @@ def _own_certificate(context: SSL.Context, settings: TlsSettings) -> None:
             f"the key in {key_path} does not belong to the certificate in {settings.certificate}"
         )
         raise OperationError(message) from error
+
+
+def _refuse_long(chain: list[x509.Certificate], path: str) -> None:
+    size = sum(len(each.public_bytes(serialization.Encoding.DER)) for each in chain)
+    if size > _LONGEST_CHAIN:
+        message = (
+            f"{path} holds {len(chain)} certificates, and peers take no more than "
+            f"{_LONGEST_CHAIN // 1024} KiB of them"
+        )
+        raise OperationError(message, "the leaf and its intermediates are all that a peer needs")
 
 
 def _refuse_expired(certificate: x509.Certificate, path: str) -> None:

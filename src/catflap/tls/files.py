@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 
 from catflap.core.errors import OperationError
+from catflap.core.reading import read_bounded
 
 __all__ = ("leads_nowhere", "read_file", "signature_of")
 
@@ -24,8 +24,7 @@ def read_file(path: str, what: str, most: int) -> bytes:
         OperationError: it cannot be read, or is larger.
     """
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(most + 1)
+        data = read_bounded(path, most)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) else str(error)
         message = f"{what} {path} cannot be read: {reason}"

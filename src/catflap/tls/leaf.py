@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from OpenSSL import SSL
 
-from catflap.tls.certificates import facts_of
+from catflap.tls.certificates import facts_of, why_unreadable
+from catflap.tls.failure import HandshakeError
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -31,6 +32,17 @@ class Leaf:
 
     certificate: x509.Certificate
     facts: CertificateFacts
+
+    def check_readable(self) -> None:
+        """See that nothing of what a client says of itself was lost in reading.
+
+        Raises:
+            HandshakeError: something was.
+        """
+        why = why_unreadable(self.certificate)
+        if why:
+            message = f"what the certificate {self.facts.subject!r} says cannot be read: {why}"
+            raise HandshakeError("certificate-not-accepted", message, self.facts)
 
 
 def leaf_of(connection: SSL.Connection) -> Leaf | None:

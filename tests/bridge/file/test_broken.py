@@ -22,6 +22,8 @@ CASES = [
     (_BRIDGE + "connect = 'STDIO'\n", ["4:1: connect is there twice; expected one value"]),
     (_BRIDGE + "bridge = 1\n[bridge.api.limits.x]\n", ["4:1: .*has no key bridge", "5:20: .*has no key x"]),
     ("bridge = 3\n", ["1:10: bridge is 3; expected tables by their names"]),
+    (_BRIDGE.replace("api", "x" * 65), ["1:9: the name of a bridge is too long; expected at most 64 bytes"]),
+    (_CONNECT + "'UNIX:${env:}'\n", ["3:17: \\$.env:. names no variable"]),
     ("[bridge]\napi = 3\n", ["2:7: bridge.api is no table; expected \\[bridge.api\\]"]),
     ("[bridgee.api]\n", ["1:2: the file has no key bridgee; did you mean bridge?"]),
     (_BRIDGE + "not-after = 1979-13-01\n", ["4:1: this is not TOML"]),

@@ -15,6 +15,7 @@ from catflap.bridge.file.shape import SERVICE, TOP
 from catflap.bridge.file.toml import Table, read_toml
 from catflap.bridge.file.values import read_fields
 from catflap.core.errors import OperationError, UsageError
+from catflap.core.reading import read_bounded
 from catflap.core.spans import Span
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ("Configuration", "ServiceSettings", "load")
 
 _LARGEST = 4 * 1024 * 1024
+_LONGEST_NAME = 64
+"""Bytes; every counter of a bridge bears its name, and what a counter is called has an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ class _Loader:
 
     def take(self, path: Path, included: tuple[Notes, Span] | None) -> None:
         """Read a file and those that it includes."""
-        resolved = path.resolve()
+        # Path.resolve() would raise at a link that leads to itself.
+        resolved = Path(os.path.realpath(path))
         if resolved in self._seen:
             if included is not None:
                 included[0].add(f"{path} is read already", included[1], "each file once")
@@ -190,6 +194,8 @@ class _Loader:
         before = self._names.setdefault(name, where)
         if before != where:
             notes.add(f"the bridge {name} is there already, at {before}", span, "another name")
+        if len(name.encode()) > _LONGEST_NAME:
+            notes.add("the name of a bridge is too long", span, f"at most {_LONGEST_NAME} bytes")
         return before == where
 
     def _check_ports(self) -> None:
@@ -213,8 +219,7 @@ class _Loader:
 def _read(path: Path) -> tuple[str, int]:
     """Return the text of a file, and where it is not UTF-8; -1 when it is."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
+        data = read_bounded(path, _LARGEST)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         hint = "catflap init writes one to begin with"

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from catflap.address.model import Literal
+from catflap.core.reading import read_bounded
 from catflap.core.spans import Span
 
 if TYPE_CHECKING:
@@ -61,16 +62,19 @@ def _slice(piece: Literal, start: int, end: int) -> Literal:
 def _look_up(kind: str, name: str, folder: Path) -> str | tuple[str, str]:
     """Return the text, or what is wrong and what was expected; never the text in a message."""
     if kind == "env":
+        if not name:
+            return ("${env:} names no variable", "${env:NAME}")
         text = os.environ.get(name)
         return (
             (f"the environment has no {name}", "a variable that is set") if text is None else text
         )
     try:
-        with (folder / name).open(encoding="utf-8") as file:
-            text = file.read(_LARGEST)
+        text = read_bounded(folder / name, _LARGEST).decode().replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is no text"
         return (f"{name} cannot be read: {why}", "a file with one line")
+    if len(text.encode()) > _LARGEST:
+        return (f"{name} is larger than {_LARGEST // 1024} KiB", "a file with one line")
     text = text.removesuffix("\n")
     if "\n" in text or "\0" in text:
         return (f"{name} holds more than one line", "a file with one line")

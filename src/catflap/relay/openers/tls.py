@@ -167,7 +167,8 @@ def prove(trust: Trust, material: Material, connection: Connection, channel: Cha
     """Judge what the handshake proved, and say so on the channel.
 
     Raises:
-        HandshakeError: the session that was resumed carries what no longer holds.
+        HandshakeError: the session that was resumed carries what no longer holds, or a client's
+            certificate says what cannot be read.
     """
     leaf = leaf_of(connection)
     if channel.tls is not None and channel.tls.resumed:
@@ -177,6 +178,8 @@ def prove(trust: Trust, material: Material, connection: Connection, channel: Cha
     else:
         until = material.judge.remember(connection, leaf)
     if material.settings.server:
+        if leaf is not None:
+            leaf.check_readable()
         material.judge.check_name(leaf)
     channel.certificate = leaf.facts if leaf is not None else None
     channel.proofs = (Proof(trust, connection, until),)

@@ -1,0 +1,40 @@
+"""A client's certificate that says something which cannot be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography import x509
+
+from catflap.core.errors import OperationError
+from catflap.tls.certificates import facts_of, why_unreadable
+from catflap.tls.settings import TlsSettings
+from catflap.tls.trust import Trust
+from tests.support.certificates import Authority
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LATIN = b"\x30\x06\x82\x04\xe4\xf6\xfc\xdf"
+"""A subjectAltName with a DNS name that is not of ASCII, which RFC 5280 forbids."""
+
+
+def test_names_that_cannot_be_read_are_missed() -> None:
+    broken = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, _LATIN)
+    certificate = Authority("CA").issue("alice", further=[broken]).certificate
+    assert why_unreadable(certificate)
+    assert facts_of(certificate).dns == ()
+    assert not why_unreadable(Authority("CA").issue("alice", ("alice.example",)).certificate)
+
+
+def test_a_chain_that_no_peer_takes(certificates: Any, tmp_path: Path) -> None:
+    """A bundle of authorities in the place of the chain would fail every handshake."""
+    path = tmp_path / "bundle.pem"
+    path.write_bytes(certificates.server.read_bytes() + certificates.ca.read_bytes() * 300)
+    path.chmod(0o600)
+    settings = TlsSettings(
+        server=True, context="one", certificate=str(path), cafile=str(certificates.ca)
+    )
+    with pytest.raises(OperationError, match="peers take no more than 100 KiB"):
+        Trust(settings)

@@ -66,6 +66,13 @@ def test_a_comment_on_the_line_or_above_it_suppresses(text):
         ("a.md", f"# T\n\n<!-- catflap: ignore[docker-socket-exposed] lab -->\n```sh\necho 1\n{BAD}\n```\n"),
         ("a.py", f"import os\n# catflap: ignore[docker-socket-exposed] lab\nos.system('{BAD}')\n"),
         ("Dockerfile", f"FROM alpine\n# catflap: ignore[docker-socket-exposed] lab\nCMD {BAD}\n"),
+        ("a.nix", f'{{\n  /* catflap: ignore[docker-socket-exposed] lab */\n  s.ExecStart = "{BAD}"; }}\n'),
+        ("a.bat", f"rem catflap: ignore[docker-socket-exposed] lab\n{BAD}\n"),
+        ("a.cmd", f":: catflap: ignore[docker-socket-exposed] lab\n{BAD}\n"),
+        ("a.ps1", f"<# catflap: ignore[docker-socket-exposed] lab #>\n{BAD}\n"),
+        ("a.plist", f"<!-- catflap: ignore[docker-socket-exposed] lab -->\n<string>{BAD}</string>\n"),
+        ("a.adoc", ("// catflap: ignore[docker-socket-exposed] lab\n.Title\n[source,sh]\n----\n"
+         f"echo\n{BAD}\n----\n")),
     ],
 )  # fmt: skip
 def test_each_kind_has_its_own_comments(path, text):

@@ -122,6 +122,10 @@ def test_a_word_with_blanks_is_shown_in_quotes(tree):
     assert "'SYSTEM:read a; sh -c \"$a\"'" in ended.stdout
 
 
+def test_a_command_that_is_quoted_as_a_whole_is_read_by_a_shell(tree):
+    assert "remote-shell" in rules("--", "cd /tmp && sudo socat TCP-LISTEN:1234,fork EXEC:sh")
+
+
 def test_the_standard_input(tree):
     assert "docker-socket-exposed" in rules("-", "--kind", "shell", stdin=BAD)
     assert "docker-socket-exposed" in rules("-", stdin=f"#!/bin/sh\n{BAD}")

@@ -17,7 +17,7 @@ __all__ = ("Comment", "Slug", "openers_of", "parse_comments")
 _MARK = re.compile(r"catflap:[ \t]*ignore(?P<file>-file)?(?![\w-])", re.IGNORECASE)
 # A template's comments and those of a shell may stand within any kind of file.
 _EVERYWHERE = ("#", "{#", "{{/*", "{{-/*", "{{- /*")
-_CLOSERS = ("-->", "*/", "#}", "-}}", "}}")
+_CLOSERS = ("-->", "*/", "#}", "#>", "-}}", "}}")
 _LIST = re.compile(r"[ \t]*\[(?P<slugs>[^\]\r\n]*)(?P<end>\]?)")
 _SLUG = re.compile(r"[^\s,]+")
 _UNTIL = re.compile(r"(?<!\S)until=(?P<date>[^\s,]*),?", re.IGNORECASE)

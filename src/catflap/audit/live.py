@@ -29,10 +29,17 @@ _KIND = "cmdline"
 
 
 def audit_words(words: Sequence[str], options: Options) -> Report:
-    """Audit an argument vector, the program first, as if it were started here."""
-    text, reading = read_words(words, Surroundings())
+    """Audit an argument vector, the program first, as if it were started here.
+
+    One word with blanks in it is a command that somebody quoted as a whole; a shell reads it.
+    """
     found = Found(COMMAND_LINE, "", given=True)
     look = look_from(os.getcwd()) if options.look else None
+    if len(words) == 1 and len(words[0].split()) > 1:
+        quoted = words[0].encode("utf-8", "surrogateescape")
+        asked = replace(options, kind="shell", ignores=False)
+        return report_of([audit_text(quoted, found, asked, look=look)], files=1)
+    text, reading = read_words(words, Surroundings())
     return report_of([audit_reading(reading, text, found, _options(options), look)], files=1)
 
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 __all__ = ("reach_of",)
 
 _FENCE = re.compile(r"[ \t]*(?P<fence>`{3,}|~{3,}|-{4,}\s*$|\.{4,}\s*$)")
-_DIRECTIVE = re.compile(r"[ \t]*\.\.[ \t]+[\w-]*code|[ \t]*\[source|.*::[ \t]*$")
+_DIRECTIVE = re.compile(r"[ \t]*\.\.[ \t]+[\w-]*code|.*::[ \t]*$")
+_BEFORE_BLOCK = re.compile(
+    r"[ \t\r\n]*\Z|\[(?:source|listing|,|[\w%#.-]+)[^\]\n]*\][ \t]*\r?\n?\Z|\.[A-Z]"
+)
 # A line that only opens a value which begins below it: "command: >", "run: |", "args:".
 _OPENS = re.compile(
     r"[ \t]*(-[ \t]+)?[\w.\"'-]+[ \t]*[:=][ \t]*([|>][-+0-9]*|[\[\\(]|[|>&!]\S*)?[ \t]*$"
@@ -50,7 +53,8 @@ def _is_comment(line: str, openers: Sequence[str]) -> bool:
 
 def _block_end(lines: Lines, at: int) -> int:
     """Return the last line of the block that begins at a line or after blank ones."""
-    while at < len(lines) and not lines.line(at).strip():
+    # AsciiDoc: attributes and a title stand between a comment and the block.
+    while at < len(lines) and _BEFORE_BLOCK.match(lines.line(at)):
         at += 1
     if at > len(lines):
         return len(lines)

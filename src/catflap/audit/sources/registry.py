@@ -197,7 +197,7 @@ SOURCES: tuple[Source, ...] = (
     Source(
         "ruby", "Ruby and Vagrantfiles", "ruby", names=("*.rb", "vagrantfile", "rakefile", "*.rake")
     ),
-    Source("nix", "Nix", "nix", names=("*.nix",)),
+    Source("nix", "Nix", "nix", names=("*.nix",), comments=("#", "/*")),
     Source(
         "markdown",
         "code blocks of Markdown",
@@ -279,7 +279,7 @@ SOURCES: tuple[Source, ...] = (
         "other text: programs in other languages, notes, web pages",
         "text",
         names=("*",),
-        comments=("#", "//", ";", "--"),
+        comments=("#", "//", ";", "--", "<!--", "<#", "::", "rem", "REM", "Rem"),
     ),
 )
 

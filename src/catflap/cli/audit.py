@@ -161,11 +161,7 @@ def audit(  # noqa: PLR0913 - one argument a flag
     )
     report, settings = audit_asked(asked)
     if write_baseline:
-        # Imported when it is asked for, as every rare part of this command.
-        from catflap.audit.baseline import baseline_text, mark
-
-        write_file(write_baseline, baseline_text(report))
-        report = mark(report, {each.fingerprint for each in report.findings})
+        report = _remembered(report, write_baseline)
     least = Severity[fail_on.upper()] if fail_on else settings.fail_on or Severity.MEDIUM
     status = _status(report, least)
     shown = Shown(
@@ -179,6 +175,15 @@ def audit(  # noqa: PLR0913 - one argument a flag
     )
     show(report, shown, status)
     return status
+
+
+def _remembered(report: Report, path: str) -> Report:
+    """Write a baseline of what was found, and return the report with all of it known."""
+    # Imported when it is asked for, as every rare part of this command.
+    from catflap.audit.baseline import baseline_text, mark
+
+    write_file(path, baseline_text(report))
+    return mark(report, {each.fingerprint for each in report.findings})
 
 
 def _is_shown(*, quiet: bool) -> bool:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 from catflap.address.rows import Transport
 from catflap.bridge.effective import Dialect
-from catflap.bridge.model import Bridge, DualSide, Flow, Limits
 from catflap.bridge.policy import Policy
 from catflap.bridge.side import Side
 from catflap.core.nouns import Peer
@@ -19,9 +18,9 @@ from catflap.relay.admission import Admission
 from catflap.relay.crls import with_lists
 from catflap.relay.ends import make_end
 from catflap.relay.families import make_listener
-from catflap.relay.filters import transform_between
 from catflap.relay.handing_over import check_handing_over, hands_over
 from catflap.relay.judging import Judging
+from catflap.relay.manner import limits_of, pump_options_of
 from catflap.relay.namespaces import check_inside, inside
 from catflap.relay.opening import Opening, PromptListener, PromptOpener, trusts_of
 from catflap.relay.packets.acceptor import PacketAcceptor
@@ -30,7 +29,6 @@ from catflap.relay.policing import guard_of
 from catflap.relay.preparing import Preparation
 from catflap.relay.proxy_header import ProxyTrust
 from catflap.relay.pump.pipes import PipePool
-from catflap.relay.pump.pump import PumpOptions
 from catflap.relay.pump.quiet import QuietRooms
 from catflap.relay.refusals import Refusals
 from catflap.relay.renewing import Renewing
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from catflap.bridge.model import Bridge, DualSide
     from catflap.relay.channel import Channel
     from catflap.relay.counters import Counters
     from catflap.relay.ends import Awaiting
@@ -53,25 +52,12 @@ if TYPE_CHECKING:
 
 __all__ = ("Bridging",)
 
-_IDLE_SECONDS = 3600.0
-_PACKETS_IDLE_SECONDS = 300.0
-"""Where a peer cannot tell its end: what RFC 4787, section 4.3, recommends for UDP in a NAT."""
-
-_ENDLESS = frozenset({Transport.UDP, Transport.UDPLITE, Transport.DTLS})
 _CONTAINER = (
     "in a container: a published port will not reach loopback; "
     "bind=0.0.0.0 with mutual TLS or range= does"
 )
 _SHAKING = frozenset({Transport.TLS, Transport.DTLS})
 _CHILDREN = frozenset({"EXEC", "SYSTEM", "SHELL"})
-
-
-def _read_side(end: Side | DualSide) -> Side:
-    return end.read if isinstance(end, DualSide) else end
-
-
-def _write_side(end: Side | DualSide) -> Side:
-    return end.write if isinstance(end, DualSide) else end
 
 
 def _no_gate(_: Bridge) -> None:
@@ -119,15 +105,9 @@ class Bridging:
         self.registry = registry
         self.emit = emit
         self.log_is_full = log_is_full
-        self.limits = _limits(bridge)
-        self.pump_options = _pump_options(bridge, self.limits, taps)
-        self.opening = Opening(
-            loop=loop,
-            timeout=self.limits.connect,
-            reads=self.pump_options.backward,
-            writes=self.pump_options.forward,
-            notice=self.notice,
-        )
+        self.limits = limits_of(bridge)
+        self.pump_options = pump_options_of(bridge, self.limits, taps)
+        self.opening = self._make_opening()
         self.refusals = Refusals(loop, bridge.name, emit, registry.next_id)
         self.pipes = PipePool()
         self.rooms = QuietRooms(loop)
@@ -150,38 +130,52 @@ class Bridging:
         self._listener: Listener | PacketListener | None = None
         self._near: Opener | None = None
         self._acceptor: Acceptor | PacketAcceptor | None = None
-        waiting: list[Awaiting] = []
-        guard = Guard()
-        proxies = None
         self._receive_now: Callable[[socket.socket, Peer], Channel] | None = None
         self._preparation: Preparation | None = None
         self._begun: Preparation | None = None
+        self._waiting: list[Awaiting] = []
+        self.admission = self._make_near_end(first, counters)
+        self.far = self._make_far_end(second)
+        self.open_now = self.far.open_now if isinstance(self.far, PromptOpener) else None
+        self.wants_local = any(_wants_local(side) for side in bridge.sides)
+
+    def _make_opening(self) -> Opening:
+        return Opening(
+            loop=self.loop,
+            timeout=self.limits.connect,
+            reads=self.pump_options.backward,
+            writes=self.pump_options.forward,
+            notice=self.notice,
+        )
+
+    def _make_near_end(self, first: Side | DualSide, counters: Counters | None) -> Admission:
+        """Make what takes peers in, or what is opened for the one session; return who may enter."""
+        guard, proxies = Guard(), None
         if isinstance(first, Side) and self.serves:
-            guard = guard_of(first, bridge.policy)
+            guard = guard_of(first, self.bridge.policy)
             proxies = ProxyTrust.of(first)
             self._acceptor = self._acceptor_of(first)
             self._preparation = _preparation(first, self._listener)
         else:
             self._near, waiting = make_end(first, self._guard_of, self.announce)
-        self.admission = Admission(
+            self._waiting.extend(waiting)
+        return Admission(
             guard,
-            registry,
-            log_is_full,
+            self.registry,
+            self.log_is_full,
             proxies,
-            caps=caps_of(self.limits, safe=bridge.dialect is Dialect.CATFLAP),
+            caps=caps_of(self.limits, safe=self.bridge.dialect is Dialect.CATFLAP),
             shakes=proxies is not None or _has_handshake(first),
-            name=bridge.name,
+            name=self.name,
             counters=counters,
         )
-        far = make_end(second, self._guard_of, self.announce) if heir_of is None else None
-        self.far: Opener = far[0] if far is not None else heir_of.far  # type: ignore[union-attr] # one of both is there
-        far_waiting = far[1] if far is not None else []
-        self.open_now = self.far.open_now if isinstance(self.far, PromptOpener) else None
-        self._waiting = [*waiting, *far_waiting]
-        self.wants_local = any(
-            side.kind.name in _CHILDREN or side.last("send-proxy") is not None
-            for side in bridge.sides
-        )
+
+    def _make_far_end(self, second: Side | DualSide) -> Opener:
+        if self._heir_of is not None:
+            return self._heir_of.far
+        far, waiting = make_end(second, self._guard_of, self.announce)
+        self._waiting.extend(waiting)
+        return far
 
     def _acceptor_of(self, first: Side) -> Acceptor | PacketAcceptor:
         waits = first.dialect is Dialect.SOCAT
@@ -440,59 +434,12 @@ def _has_handshake(end: Side | DualSide) -> bool:
     return isinstance(end, Side) and end.kind.transport in _SHAKING
 
 
+def _wants_local(side: Side) -> bool:
+    """Whether it has to be told to which of our addresses a peer came."""
+    return side.kind.name in _CHILDREN or side.last("send-proxy") is not None
+
+
 def _preparation(side: Side, listener: object) -> Preparation | None:
     """Return what the options of a listener ask for besides what it does itself."""
     found = Preparation(side, type(listener).takes)  # type: ignore[attr-defined]
     return found or None
-
-
-def _limits(bridge: Bridge) -> Limits:
-    """Return the limits with the options of the addresses over those of the bridge."""
-    limits = bridge.limits
-    for side in bridge.sides:
-        if side.last("handshake-timeout") is not None and side.listens:
-            limits = replace(limits, handshake=side.seconds("handshake-timeout").value)
-        if side.last("half-close-timeout") is not None:
-            limits = replace(limits, half_close=side.seconds("half-close-timeout").value)
-        if side.last("idle-timeout") is not None:
-            limits = replace(limits, idle=side.seconds("idle-timeout").value)
-    first = bridge.first
-    if isinstance(first, Side):
-        children = first.number("max-children").value
-        if children:
-            limits = replace(limits, sessions=min(limits.sessions or children, children))
-    if limits.idle is None:
-        safe = bridge.dialect is Dialect.CATFLAP
-        first = bridge.first
-        serves = isinstance(first, Side) and (first.serves_streams or first.serves_messages)
-        seconds = _IDLE_SECONDS
-        if isinstance(first, Side) and first.kind.transport in _ENDLESS:
-            seconds = _PACKETS_IDLE_SECONDS
-        limits = replace(limits, idle=seconds if safe and serves else 0.0)
-    return limits
-
-
-def _pump_options(
-    bridge: Bridge,
-    limits: Limits,
-    taps: tuple[Callable[[bytes], None] | None, Callable[[bytes], None] | None],
-) -> PumpOptions:
-    first, second = bridge.first, bridge.second
-    return PumpOptions(
-        forward=bridge.flow is not Flow.BACKWARD,
-        backward=bridge.flow is not Flow.FORWARD,
-        half_close=limits.half_close,
-        cuts_reset=bridge.dialect is Dialect.CATFLAP,
-        half_close_said=bridge.limits.half_close != Limits().half_close
-        or any(side.last("half-close-timeout") is not None for side in bridge.sides),
-        idle=limits.idle or 0.0,
-        near_cool=_write_side(first).flag("cool-write").value,
-        far_cool=_write_side(second).flag("cool-write").value,
-        near_ignores_eof=_read_side(first).flag("ignoreeof").value,
-        far_ignores_eof=_read_side(second).flag("ignoreeof").value,
-        forward_transform=transform_between(_read_side(first), _write_side(second)),
-        backward_transform=transform_between(_read_side(second), _write_side(first)),
-        forward_tap=taps[0],
-        backward_tap=taps[1],
-        bandwidth=limits.bandwidth,
-    )

@@ -9,21 +9,13 @@ from typing import TYPE_CHECKING
 from catflap.core import clock
 from catflap.core.errors import CatflapError
 from catflap.core.nouns import Identity, Peer
-from catflap.events.model import (
-    Closed,
-    ConnectFailed,
-    Denied,
-    HandshakeFailed,
-    Opened,
-    stamp,
-)
 from catflap.relay.admission import LIMIT_RULES, identity_of
 from catflap.relay.channel import EXHAUSTED, bytes_wait
 from catflap.relay.farewell import leaves_plainly, linger
 from catflap.relay.proxy_header import peer_behind
 from catflap.relay.pump.pump import Outcome, Pump
+from catflap.relay.session_events import closed, connect_failed, denied, handshake_failed, opened
 from catflap.relay.tls_environment import tls_environment
-from catflap.relay.told import certificate_told, tls_told
 
 if TYPE_CHECKING:
     import socket
@@ -313,21 +305,7 @@ class Session:
             self._bridging.refusals.tell(decision, self.peer_text, self.via)
             return
         self._bridging.admission.offend(self, decision.rule)
-        self._bridging.emit(
-            Denied(
-                time=stamp(),
-                bridge=self._bridging.name,
-                session=self.id,
-                peer=self.peer_text,
-                rule=decision.rule,
-                reason=decision.reason,
-                mend=decision.mend,
-                entry=decision.entry,
-                via=self.via,
-                certificate=certificate_told(certificate),
-                handshake=self.handshake,
-            )
-        )
+        self._bridging.emit(denied(self, decision, certificate))
 
     def _opening(self) -> Opening:
         opening = self._bridging.opening
@@ -367,7 +345,7 @@ class Session:
             return
         self._opened = True
         bridging.session_opened(self)
-        self._tell_opened(near, far)
+        bridging.emit(opened(self, near, far))
         if far.until is None:
             self._pump = Pump(
                 bridging.loop,
@@ -452,77 +430,17 @@ class Session:
         self.failure = reason
         self.turned_away = True
         self._bridging.admission.offend(self, rule)
-        self._bridging.emit(
-            HandshakeFailed(
-                time=stamp(),
-                bridge=self._bridging.name,
-                session=self.id,
-                peer=self.peer_text,
-                rule=rule,
-                reason=reason,
-                via=self.via,
-                certificate=certificate_told(facts),
-            )
-        )
+        self._bridging.emit(handshake_failed(self, rule, reason, facts))
 
     def _tell_unreachable(self, error: CatflapError, to: str) -> None:
         self.failure = error.message
         cause = error.__cause__
         if isinstance(cause, OSError) and cause.errno in EXHAUSTED:
             self._bridging.out_of_descriptors(cause)
-        self._bridging.emit(
-            ConnectFailed(
-                time=stamp(),
-                bridge=self._bridging.name,
-                session=self.id,
-                peer=self.peer_text,
-                to=to,
-                reason=error.message,
-                hint=error.hint,
-                rule=getattr(error, "rule", ""),
-                certificate=certificate_told(getattr(error, "certificate", None)),
-                handshake=self.handshake,
-            )
-        )
-
-    def _tell_opened(self, near: Channel, far: Channel) -> None:
-        credentials = self.peer.credentials
-        self._bridging.emit(
-            Opened(
-                time=stamp(),
-                bridge=self._bridging.name,
-                session=self.id,
-                peer=self.peer_text,
-                to=far.describe,
-                rule=self.rule,
-                entry=self.entry,
-                via=self.via,
-                certificate=certificate_told(near.certificate) if near.certificate else None,
-                tls=tls_told(near.tls) if near.tls else None,
-                far_certificate=certificate_told(far.certificate) if far.certificate else None,
-                far_tls=tls_told(far.tls) if far.tls else None,
-                uid=credentials.uid if credentials is not None else None,
-                handshake=self.handshake,
-                connect=self.reached,
-            )
-        )
+        self._bridging.emit(connect_failed(self, error, to))
 
     def _tell_closed(self, outcome: Outcome, pump: Pump | None) -> None:
         if outcome.abort and outcome.reason:
             self.failure = outcome.reason
-        self._bridging.emit(
-            Closed(
-                time=stamp(),
-                bridge=self._bridging.name,
-                session=self.id,
-                peer=self.peer_text,
-                sent=pump.sent if pump is not None else 0,
-                received=pump.received if pump is not None else 0,
-                duration=round(clock.monotonic() - self.started, 6),
-                closed_by=outcome.closed_by,
-                rule=outcome.rule,
-                reason=outcome.reason,
-                limit=outcome.limit,
-                lost=self._lost(pump),
-            )
-        )
+        moved = (pump.sent, pump.received) if pump is not None else (0, 0)
+        self._bridging.emit(closed(self, outcome, moved, self._lost(pump)))

@@ -14,7 +14,7 @@ from catflap.core.errors import OperationError
 from catflap.relay.channel import Channel
 from catflap.relay.ending import ending_of
 from catflap.relay.inherited import access_mode
-from catflap.relay.openers.tcp import peer_of
+from catflap.relay.openers.tcp_sockets import peer_of
 from catflap.relay.opening import COMMON_OPTIONS
 from catflap.relay.socket_options import SocketSetup
 

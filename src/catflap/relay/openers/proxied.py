@@ -21,7 +21,7 @@ from catflap.proxies.http_connect import http_connect
 from catflap.proxies.socks4 import socks4_connect
 from catflap.proxies.socks5 import socks5_bind, socks5_bound, socks5_connect
 from catflap.relay.dialogues import converse, wire_of, words_of
-from catflap.relay.openers.tcp import TcpClient
+from catflap.relay.openers.tcp_client import TcpClient
 from catflap.relay.resolve import port_number, resolve
 
 if TYPE_CHECKING:

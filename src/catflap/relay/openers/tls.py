@@ -10,7 +10,8 @@ from catflap.address.rows import Transport
 from catflap.bridge.effective import Dialect
 from catflap.core.errors import OperationError, UsageError
 from catflap.relay.openers.grounds import SocketGround, ground_of
-from catflap.relay.openers.tcp import TcpAcceptor, TcpClient
+from catflap.relay.openers.tcp_acceptor import TcpAcceptor
+from catflap.relay.openers.tcp_client import TcpClient
 from catflap.tls.failure import HandshakeError
 from catflap.tls.handshake import accepting, connecting
 from catflap.tls.leaf import leaf_of

@@ -6,6 +6,7 @@ renamed link anywhere above a file, a network file system, a volume of Kubernete
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from catflap.core.errors import CatflapError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from catflap.relay.bridging import Bridging
 
-__all__ = ("FILES_CHANGED", "Renewing")
+__all__ = ("FILES_CHANGED", "Renewing", "is_same")
 
 FILES_CHANGED = "files changed"
 """The reason of a reload that nobody asked for."""
@@ -43,7 +44,7 @@ class Renewing:
         self._running = False
         self._last: _Seen = {}
         self._failed: _Seen | None = None
-        self._told = self._heard = ""
+        self._told = self._heard = self._heard_mark = ""
         self._looks = 0
 
     def start(self) -> None:
@@ -70,11 +71,29 @@ class Renewing:
 
     def has_told(self, told: str) -> bool:
         """Return whether this is about what cannot be used, and was told already."""
-        return bool(self._told) and self._told in told
+        return is_same(self._told, told)
 
     def heard(self, told: str) -> None:
         """Hear what was told already of why files cannot be used: it is not told twice."""
-        self._heard = told
+        self._heard, self._heard_mark = told, self.mark_now()
+
+    def has_heard(self, reason: str, mark: str) -> bool:
+        """Return whether it was told already, by somebody else, that files cannot be used.
+
+        Args:
+            reason: why not.
+            mark: of the state in which they were read, as :attr:`failed_mark` gives it.
+        """
+        return is_same(reason, self._heard) and mark == self._heard_mark
+
+    @property
+    def failed_mark(self) -> str:
+        """The state of the files that could not be used last; nothing when they could."""
+        return _mark(self._failed) if self._failed is not None else ""
+
+    def mark_now(self) -> str:
+        """Return the state of the files as they are now, the same in every process."""
+        return _mark(self._signatures())
 
     def stop(self) -> None:
         """Look no more, and read nothing again: what drains is left in peace."""
@@ -135,7 +154,7 @@ class Renewing:
         except CatflapError as error:
             self._failed = seen
             self._told = error.message
-            if reason == FILES_CHANGED and error.message in self._heard:
+            if reason == FILES_CHANGED and self.has_heard(error.message, self.failed_mark):
                 return False
             bridging.emit(
                 ReloadFailed(
@@ -148,6 +167,7 @@ class Renewing:
             )
             return False
         self._failed, self._told, self._heard = None, "", ""
+        self._heard_mark = ""
         for trust, material in prepared:
             trust.take(material)
         bridging.emit(Reloaded(time=stamp(), bridge=bridging.name, reason=reason, changed=changed))
@@ -155,3 +175,16 @@ class Renewing:
             bridging.notice_of_files(note)
         bridging.changed()
         return True
+
+
+def is_same(reason: str, told: str) -> bool:
+    """Return whether two words for why files cannot be used mean the same: one holds the other.
+
+    Whoever judges a whole configuration says more around it, or names the file alone.
+    """
+    return bool(reason and told) and (reason in told or told in reason)
+
+
+def _mark(seen: _Seen) -> str:
+    """Return a short name for a state of files."""
+    return hashlib.sha256(repr(sorted(seen.items())).encode()).hexdigest()[:16]

@@ -94,7 +94,11 @@ class Reader:
     @property
     def is_late(self) -> bool:
         """Whether files changed between being read and being watched."""
-        return self._source.says_other_than(self.approved)
+        return self.says_other_than(self.approved)
+
+    def says_other_than(self, approved: Approved) -> bool:
+        """Return whether the files are others by now than those that this was read from."""
+        return self._source.says_other_than(approved)
 
     def tell(self, reason: str, changes: object, changed: tuple[str, ...]) -> None:
         """Tell what a reload came to, once all of it holds; ``changed`` are the files."""

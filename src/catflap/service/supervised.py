@@ -32,6 +32,8 @@ __all__ = ("Supervised",)
 _ANSWER_SECONDS = 5.0
 _PREPARE_SECONDS = 60.0
 _STOP_SECONDS = 1.0
+_TRIES = 3
+"""How often a file is read for one reload, when it changes each time before all have read it."""
 
 
 class Supervised:
@@ -169,10 +171,13 @@ class Supervised:
         if self._watch is not None:
             self._watch.stop()
 
-    async def between_changes(self) -> None:
-        """Wait until no change is under way: a worker is born before it or after it."""
-        async with self._busy:
-            return
+    async def hold_changes(self) -> None:
+        """Wait until no change is under way, and let none begin before :meth:`allow_changes`."""
+        await self._busy.acquire()
+
+    def allow_changes(self) -> None:
+        """Let changes begin again: whoever was to be born is born."""
+        self._busy.release()
 
     def begin(self, reason: str) -> None:
         """Reload without anybody waiting for it."""
@@ -202,34 +207,61 @@ class Supervised:
                     self._watch.settle(seen)
 
     async def _reload(self, reason: str, changed: tuple[str, ...]) -> Outcome:
-        emit = self._supervisor.emit
         await self._supervisor.settled()
-        exchange: Exchange | None = None
-        try:
-            approved = self._reader.read()
-            exchange = self._supervisor.serving.exchange(approved.bridges)
-            await exchange.prepare()
-            await self._prepare_all(exchange, approved)
-        except CatflapError as error:
-            if exchange is not None:
-                exchange.cancel()
-            await self._all("cancel")
-            told = why_not(error)
-            if not (reason == FILES_CHANGED and self._supervisor.has_told(told)):
-                tell_failure(emit, reason, error)
-            self._supervisor.serving.heard(told)
-            await self._all("heard", told=told)
-            return Outcome(holds=False, told=error.render())
+        tries = 0
+        while True:
+            tries += 1
+            approved: Approved | None = None
+            try:
+                approved = self._reader.read()
+                exchange = await self._prepared(approved)
+            except CatflapError as error:
+                if (
+                    tries < _TRIES
+                    and approved is not None
+                    and self._reader.says_other_than(approved)
+                ):
+                    # Saved once more while the workers read it: that is no failure.
+                    continue
+                return await self._failed(reason, error)
+            break
         await self._all("commit")
         changes = self._supervisor.serving.commit(exchange)
         self._reader.take(approved)
         self._supervisor.tell_unshared(changes.added)
         return await self._renewed(reason, changes, changed)
 
+    async def _prepared(self, approved: Approved) -> Exchange:
+        """Return the change to what was read, which every process has prepared.
+
+        Raises:
+            UsageError: something cannot be while the service runs; nothing has changed.
+            OperationError: a file, an address or a worker says no; nothing has changed.
+        """
+        exchange = self._supervisor.serving.exchange(approved.bridges)
+        try:
+            await exchange.prepare()
+            await self._prepare_all(exchange, approved)
+        except CatflapError:
+            exchange.cancel()
+            await self._all("cancel")
+            raise
+        return exchange
+
+    async def _failed(self, reason: str, error: CatflapError) -> Outcome:
+        """Tell why what was read does not hold, unless a bridge has told it of its files."""
+        told = why_not(error)
+        if not (reason == FILES_CHANGED and self._supervisor.has_told(told)):
+            tell_failure(self._supervisor.emit, reason, error)
+        self._supervisor.serving.heard(told)
+        await self._all("heard", told=told)
+        return Outcome(holds=False, told=error.render())
+
     async def _renewed(self, reason: str, changes: Changes, changed: tuple[str, ...]) -> Outcome:
         """Tell that it holds when it holds in every process, not before."""
         by_itself, holds = reason == FILES_CHANGED, True
         if not by_itself:
+            self._supervisor.failures.forget()
             await self.renew(reason, changes.kept)
             holds = self._supervisor.serving.reload(reason, changes.kept)
         if changes or not by_itself:
@@ -245,6 +277,15 @@ class Supervised:
     async def renew(self, reason: str, names: Iterable[str]) -> None:
         """Let every worker read the certificates, keys and lists of bridges again."""
         await self._all("reload", reason=reason, names=list(names))
+
+    async def renew_all(self, reason: str, names: Iterable[str]) -> None:
+        """Let every worker read files again, also one that was born with those of before.
+
+        One that is on its way cannot be asked yet; so it is waited for, and none is born meanwhile.
+        """
+        async with self._busy:
+            await self._supervisor.settled()
+            await self.renew(reason, names)
 
     async def _prepare_all(self, exchange: Exchange, approved: Approved) -> None:
         """Let every worker prepare the same change, with the listeners that were opened for it.

@@ -33,6 +33,7 @@ from catflap.relay.registry import Registry
 from catflap.relay.renewing import FILES_CHANGED
 from catflap.relay.shared_sources import make_counters
 from catflap.service.crew import Member, bear, how_it_ended
+from catflap.service.failures import Failures
 from catflap.service.front import Front
 from catflap.service.greeting import greet, tell_verdict
 from catflap.service.logging import EventLog, SharedSink, open_sink
@@ -59,7 +60,6 @@ __all__ = ("Supervisor", "supervise")
 _FIRST_WORD_SECONDS = 30.0
 _PING_SECONDS = 5.0
 _SILENT_SECONDS = 30.0
-_SAME_SECONDS = 3.0
 _LAST_WORDS_SECONDS = 1.0
 
 
@@ -113,7 +113,8 @@ class Supervisor:
         self.served = 0
         self._approved = approved
         self._births: asyncio.Queue[Member | None]
-        self._told: dict[tuple[str, ...], float] = {}
+        self.failures = Failures(self._state_of_files)
+        self._kept: list[Event] = []
         self._ending = False
         self._changed: asyncio.Condition
         self._doing: set[asyncio.Task[None]] = set()
@@ -131,7 +132,8 @@ class Supervisor:
         used, by whichever process finds out first.
         """
         if type(event) is ReloadFailed and event.bridge:
-            self._told_failure(event)
+            bridging = self.serving.by_name.get(event.bridge)
+            self._told_failure(event, bridging.renewing.failed_mark if bridging else "")
             return
         if type(event) is Reloaded and event.bridge and event.reason == FILES_CHANGED:
             self._keep(self._renewed(event))
@@ -139,7 +141,7 @@ class Supervisor:
         self._record(event)
 
     async def _renewed(self, event: Reloaded) -> None:
-        await self.supervised.renew(event.reason, (event.bridge,))
+        await self.supervised.renew_all(event.reason, (event.bridge,))
         self._record(event)
 
     def _record(self, event: Event) -> None:
@@ -147,6 +149,9 @@ class Supervisor:
             self.metering.observe(event)
         if self._log is not None:
             self._log.emit(event)
+        else:
+            # A worker is being born, and the log has no thread; its events wait.
+            self._kept.append(event)
 
     def _log_is_full(self) -> bool:
         return self._log is not None and self._log.is_full()
@@ -226,8 +231,9 @@ class Supervisor:
                 self._attend(member)
         born = await self._births.get()
         if born is not None:
-            # Born in the middle of a change it would live by what held before.
-            await self.supervised.between_changes()
+            # Born in the middle of a change it would live by what held before. No change begins
+            # until it is born either: the loop makes one more turn before it stands still.
+            await self.supervised.hold_changes()
         if born is not None and self._log is not None:
             # Its thread must not be there while we fork. What comes meanwhile, comes from us.
             log, self._log = self._log, None
@@ -237,7 +243,11 @@ class Supervisor:
     def bear(self, member: Member) -> None:
         """Fork a worker; in the new process this never returns."""
         bear(member, partial(self._hear, member), partial(self._be, member))
-        self._log = EventLog(self.options.log, Level.INFO, self._sink)
+        self.supervised.allow_changes()
+        self._log = log = EventLog(self.options.log, Level.INFO, self._sink)
+        kept, self._kept = self._kept, []
+        for event in kept:
+            log.emit(event)
 
     def _be(self, member: Member, line: socket.socket, sockets: socket.socket) -> int:
         """Be a worker: let go of everything that is the parent's, and serve."""
@@ -285,25 +295,25 @@ class Supervisor:
                 await self.front.start(self._poller.call_later)
         elif told["do"] == "failed":
             del told["do"]
-            self._told_failure(ReloadFailed(time=stamp(), **told))
+            state = told.pop("state")
+            self._told_failure(ReloadFailed(time=stamp(), **told), state)
         return {}
 
-    def _told_failure(self, event: ReloadFailed) -> None:
+    def _told_failure(self, event: ReloadFailed, state: str) -> None:
         """Tell once what every process finds out for itself: a file that cannot be used."""
-        key = (event.bridge, event.reason)
-        now = self._poller.time()
-        if now - self._told.get(key, -_SAME_SECONDS) < _SAME_SECONDS:
+        bridging = self.serving.by_name.get(event.bridge)
+        if bridging is not None and bridging.renewing.has_heard(event.reason, state):
             return
-        self._told = {each: at for each, at in self._told.items() if now - at < _SAME_SECONDS}
-        self._told[key] = now
-        self._record(event)
+        if self.failures.is_news(event.bridge, event.reason, state):
+            self._record(event)
 
     def has_told(self, told: str) -> bool:
-        """Return whether a bridge has told just now what this is about."""
-        now = self._poller.time()
-        return self.serving.has_told(told) or any(
-            reason in told and now - at < _SAME_SECONDS for (_, reason), at in self._told.items()
-        )
+        """Return whether a bridge has told what this is about, of its files as they are now."""
+        return self.serving.has_told(told) or self.failures.has_told(told)
+
+    def _state_of_files(self, bridge: str) -> str:
+        bridging = self.serving.by_name.get(bridge)
+        return bridging.renewing.mark_now() if bridging is not None else ""
 
     async def _look_after(self, member: Member, pid: int) -> None:
         """Kill a worker that answers no more: its sockets would take newcomers in for nothing."""

@@ -171,8 +171,10 @@ class Worker:
             return
         if kind is ReloadFailed:
             assert isinstance(event, ReloadFailed)  # noqa: S101 - for the type checker
+            bridging = self._serving.by_name.get(event.bridge)
             self._line.tell(
                 "failed",
+                state=bridging.renewing.failed_mark if bridging is not None else "",
                 bridge=event.bridge,
                 reason=event.reason,
                 hint=event.hint,

@@ -217,10 +217,8 @@ def test_a_file_that_takes_too_long_is_a_trouble(tmp_path, monkeypatch):
 
     monkeypatch.setattr(shell, "read", slow)
     monkeypatch.setattr(work, "_SECONDS", 0.1)
-    began = time.monotonic()
     report = audit(put(tmp_path, "a.sh"))
     assert "took more than 0.1s" in report.troubles[0].message
-    assert time.monotonic() - began < 20
 
 
 def test_a_worker_that_breaks_down_takes_one_file_with_it():

@@ -145,7 +145,7 @@ def test_what_runs_now(tree):
         assert ended.returncode >= 14
     finally:
         running.terminate()
-        running.wait(10)
+        running.wait(60)
 
 
 def test_a_report_in_a_file_is_whole(tree):

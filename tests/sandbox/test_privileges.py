@@ -14,14 +14,15 @@ from catflap.bridge.effective import Dialect
 from catflap.core.errors import OperationError, UsageError
 from catflap.sandbox.privileges import check_privileges, drop_privileges
 from catflap.survey.accounts import credentials_of, find_account, find_group
+from tests.support.waiting import PATIENCE
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to have something to drop")
 
 
 def ask(port: int) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), 10) as peer:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as peer:
         peer.shutdown(socket.SHUT_WR)
-        peer.settimeout(10)
+        peer.settimeout(PATIENCE)
         return b"".join(iter(lambda: peer.recv(65536), b""))
 
 
@@ -69,7 +70,7 @@ def test_another_root(catflap, tmp_path):
     service = catflap(f"TCP-LISTEN:0,chroot={tmp_path},su=nobody", "PIPE")
     assert os.readlink(f"/proc/{service.pid}/root") == str(tmp_path)
     assert os.readlink(f"/proc/{service.pid}/cwd") == str(tmp_path)
-    with socket.create_connection(("127.0.0.1", service.port), 10) as peer:
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as peer:
         peer.sendall(b"x")
         assert peer.recv(1) == b"x"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+from tests.support.revocation import exchange_file
 from tests.support.service import Service
 
 if TYPE_CHECKING:
@@ -43,6 +45,15 @@ class Configured(Service):
         """Return the port of a bridge, as its latest event tells it."""
         self.wait_for("listening", bridge=bridge)
         return int(self.find("listening", bridge=bridge)[-1]["on"][0].rpartition(":")[2])
+
+    def change(self, text: str) -> None:
+        """Put another file in the place of the old one, and ask for a reload, in one moment.
+
+        So it is the request that finds the change, and not the watch of the file.
+        """
+        with self.stopped():
+            exchange_file(self.file, text.encode())
+            self.process.send_signal(signal.SIGHUP)
 
     def ask(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run another command of catflap against its control socket."""

@@ -12,13 +12,14 @@ from __future__ import annotations
 import errno
 import itertools
 import socket
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ("free_port",)
+__all__ = ("free_port", "refusing_port")
 
 _LEAST = 20_480
 _END = 61_440
@@ -36,6 +37,14 @@ def free_port() -> int:
             return port
     message = f"all {_BLOCK} ports of this test process are taken"
     raise AssertionError(message)
+
+
+@contextmanager
+def refusing_port() -> Iterator[int]:
+    """Yield a TCP port of 127.0.0.1 that refuses connections: it is taken, and nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield int(taken.getsockname()[1])
 
 
 def _own_ports() -> Iterator[int]:

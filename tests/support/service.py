@@ -10,13 +10,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ("Service",)
 
@@ -114,7 +115,10 @@ class Service:
         return [int(address.rpartition(":")[2]) for address in self.on]
 
     def find(self, event: str, **fields: object) -> list[EventDict]:
-        """Return the events of a kind so far whose fields have these values."""
+        """Return the events of a kind so far whose fields have these values.
+
+        A value may be a function, which says whether it is one that is meant.
+        """
         with self._news:
             return [found for found in self.events if _matches(found, event, fields)]
 
@@ -171,6 +175,28 @@ class Service:
         signal.pidfd_send_signal(self._handle, number)
         return self.wait(timeout)
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Let it and its workers stand still: what the block does happens at one moment for them.
+
+        Whatever they look at from time to time, they see none of the states in between.
+        """
+        os.killpg(self.pid, signal.SIGSTOP)
+        try:
+            eventually(self._stands_still, what="the processes stopped")
+            yield
+        finally:
+            os.killpg(self.pid, signal.SIGCONT)
+
+    def _stands_still(self) -> bool:
+        """Whether nothing runs in its process group (proc(5), stat: the state, and pgrp)."""
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it ended meanwhile
+                state, _, group = path.read_text().rpartition(")")[2].split()[:3]
+                if int(group) == self.pid and state not in "TtZX":
+                    return False
+        return True
+
     def story(self) -> str:
         """Return what it was asked and all that it said, for a failing test."""
         lines = [" ".join(self.command), *map(json.dumps, self.events), *self.messages]
@@ -188,7 +214,7 @@ class Service:
             os.killpg(self.pid, signal.SIGKILL)
             self.process.wait()
             os.close(self._handle)
-            self._reader.join(1.0)
+            self._hear_out()
             for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
                 if stream is not None and not (self._reader.is_alive() and stream.readable()):
                     stream.close()
@@ -205,4 +231,7 @@ def _event(line: bytes) -> EventDict | None:
 
 
 def _matches(found: EventDict, event: str, fields: Mapping[str, object]) -> bool:
-    return found["event"] == event and all(found.get(key) == value for key, value in fields.items())
+    return found["event"] == event and all(
+        value(found.get(key)) if callable(value) else found.get(key) == value
+        for key, value in fields.items()
+    )

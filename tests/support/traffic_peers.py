@@ -6,9 +6,9 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tests.support.peers import needs
@@ -16,7 +16,6 @@ from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from types import TracebackType
 
 __all__ = ("Program", "haproxy", "nginx", "opens")
@@ -93,11 +92,11 @@ class Program:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGTERM)
         try:
-            self.process.wait(2.0)
+            self.process.wait(10.0)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        self._reader.join(1.0)
+        self._reader.join(10.0)
         for file in (self.process.stdin, self.process.stdout):
             if file is not None:
                 with contextlib.suppress(BrokenPipeError):
@@ -122,21 +121,22 @@ def _never() -> re.Match[str]:
 
 
 def opens(port: int, program: Program) -> None:
-    """Wait until a port of 127.0.0.1 takes connections."""
+    """Wait until a program listens on a port of 127.0.0.1; nobody connects meanwhile."""
+    wanted = f"0100007F:{port:04X}"
 
-    def answers() -> bool:
+    def listens() -> bool:
         assert program.process.poll() is None, program.text
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
+        rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+        return any(row[1] == wanted and row[3] == "0A" for row in rows)
 
-    eventually(answers, PATIENCE, f"port {port} of {program.process.args!r}")
+    eventually(listens, PATIENCE, f"port {port} of {program.process.args!r}")
 
 
 def haproxy(folder: Path, *listens: str) -> Program:
     """Run HAProxy in the foreground with these ``listen`` sections."""
     parts = (
         "global\n  nbthread 1\n  maxconn 200\n",
-        "defaults\n  mode tcp\n  timeout connect 5s\n  timeout client 20s\n  timeout server 20s\n",
+        "defaults\n  mode tcp\n  timeout connect 60s\n  timeout client 60s\n  timeout server 60s\n",
         *listens,
     )
     path = folder / "haproxy.cfg"

@@ -21,10 +21,32 @@ _BACKLOG = 4096
 
 
 def tcp_client(port: int, host: str = "127.0.0.1", source: str = "") -> SocketEnd:
-    """Return a connection to a local port."""
-    return SocketEnd(
-        socket.create_connection((host, port), PATIENCE, (source, 0) if source else None)
-    )
+    """Return a connection to a local port.
+
+    A peer that turns it away by a reset may do so before connect(2) has returned; as with one that
+    does so later, it is the first use that says so.
+    """
+    try:
+        sock = socket.create_connection((host, port), PATIENCE, (source, 0) if source else None)
+    except ConnectionResetError:
+        return _ResetEnd(socket.socket())
+    return SocketEnd(sock)
+
+
+class _ResetEnd(SocketEnd):
+    """The end of a connection that was reset before it could be used."""
+
+    def send(self, data: bytes) -> None:
+        """Write nothing."""
+        raise ConnectionResetError
+
+    def end(self) -> None:
+        """Say nothing."""
+        raise ConnectionResetError
+
+    def receive(self) -> bytes:
+        """Return nothing."""
+        raise ConnectionResetError
 
 
 def unix_client(path: object) -> SocketEnd:

@@ -83,8 +83,9 @@ class TlsClient:
         return bool(SSL._lib.SSL_session_reused(ssl))  # type: ignore[attr-defined]
 
     def send(self, data: bytes) -> None:
-        """Write it; the tests say little here."""
-        self._wait(self.connection.send, data)
+        """Write all of it; what does not fit is written once there is room."""
+        while data:
+            data = data[self._wait(self.connection.send, data) :]
 
     def receive(self) -> bytes:
         """Return some bytes; nothing at the end, whether it was said properly or not."""

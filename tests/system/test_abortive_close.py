@@ -73,7 +73,7 @@ def test_nothing_leaks(catflap, pair, connect, taker, kind):
         filling.start()
         assert gone.receive()
         abort(gone.socket)
-        filling.join(10)
+        filling.join(60)
         assert not filling.is_alive()
         stays.close()
 

@@ -94,15 +94,19 @@ def service(certificates, credentials, tmp_path_factory):
             started.close()
 
 
-def _attempt(port, source, file):
-    """Return the address that was used, and whether an echo came back."""
+def _attempt(port, source, file, used):
+    """Return the address that was used, one that was not before, and whether an echo came back."""
     context = SSL.Context(SSL.TLS_METHOD)
     if file is not None:
         context.use_certificate_chain_file(str(file))
         context.use_privatekey_file(str(file))
-    with socket.socket() as sock:
-        sock.bind((source, 0))
-        name = f"{source}:{sock.getsockname()[1]}"
+    with contextlib.ExitStack() as held:
+        name = ""
+        while not name or name in used:
+            sock = held.enter_context(socket.socket())
+            sock.bind((source, 0))
+            name = f"{source}:{sock.getsockname()[1]}"
+        used.add(name)
         connection = SSL.Connection(context, sock)
         connection.set_connect_state()
         with contextlib.suppress(SSL.Error, OSError):
@@ -136,10 +140,10 @@ def test_the_matrix_is_large():
 @pytest.mark.parametrize("policy", _POLICIES)
 def test_every_combination_is_decided_and_named(service, credentials, policy):
     """Served or not, and in the log the rule that said so, for this very connection."""
-    port = service.port_of(policy)
+    port, used = service.port_of(policy), set()
     for certificate, source in itertools.product(_CERTIFICATES, _SOURCES):
         event, rule = _expected(policy, certificate, source)
-        peer, served = _attempt(port, source, credentials[0].get(certificate))
+        peer, served = _attempt(port, source, credentials[0].get(certificate), used)
         case = (policy, certificate, source)
         assert served is (event == "opened"), case
         told = service.wait_for(event, bridge=policy, peer=peer)

@@ -9,18 +9,21 @@ import pytest
 
 from tests.support.traffic import BULK, PipeEnd, digest_of, read_all, stream, swap, write_all
 from tests.support.traffic_servers import Taker
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(600)
 
 _CHILD = """
-import sys, threading
+import os, signal, sys, threading
 from tests.support.traffic import PipeEnd, read_all, write_all
+signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it comes two seconds after the session
 end = PipeEnd(sys.stdout.buffer, sys.stdin.buffer)
 writer = threading.Thread(target=write_all, args=(end, int(sys.argv[1]), 2))
 writer.start()
 found = read_all(end)
 writer.join()
-open(sys.argv[2], "w").write(found)
+open(sys.argv[2] + ".new", "w").write(found)
+os.rename(sys.argv[2] + ".new", sys.argv[2])
 """
 
 
@@ -77,6 +80,8 @@ def test_exec_to_tcp(catflap, connect, tmp_path, options):
         assert read_all(client) == digest_of(BULK, 2)
         writing.result(60)
     service.wait_for("closed")
+    # The program writes it after its last word, by which the session may end.
+    eventually((tmp_path / "digest").exists, what="the program's own end")
     assert (tmp_path / "digest").read_text() == digest_of(BULK, 1)
 
 

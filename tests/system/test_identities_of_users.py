@@ -17,7 +17,7 @@ _NOBODY = 65534
 _CLIENT = (
     "import socket, sys\n"
     "end = socket.socket(socket.AF_UNIX)\n"
-    "end.settimeout(10)\n"
+    "end.settimeout(45)\n"
     "end.connect(sys.argv[1])\n"
     "try:\n"
     "    end.send(b'x')\n"

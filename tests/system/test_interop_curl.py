@@ -25,9 +25,9 @@ def _serve(taker, requests: list[bytes]) -> None:
 
 def _curl(port: int, *words: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [needs("curl"), "-sS", "--max-time", "10", *words, f"https://localhost:{port}/page"],
+        [needs("curl"), "-sS", "--max-time", "60", *words, f"https://localhost:{port}/page"],
         capture_output=True,
-        timeout=15,
+        timeout=90,
         check=False,
     )
 
@@ -44,7 +44,7 @@ def test_with_certificate(catflap, certificates, taker):
     client = ("--cert", str(certificates.client_certificate), "--key", str(certificates.client_key))
     found = _curl(service.port, *client, "--cacert", str(certificates.ca))
     assert (found.returncode, found.stdout, found.stderr) == (0, _PAGE, b"")
-    serving.join(5)
+    serving.join(60)
     assert requests[0].startswith(b"GET /page HTTP/1.1\r\n")
     assert service.wait_for("opened")["certificate"]["subject"] == "CN=client"
     assert service.wait_for("closed")["received"] == len(_HEAD + _PAGE)

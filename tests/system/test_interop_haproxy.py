@@ -24,9 +24,8 @@ def test_haproxy_as_client(catflap, connect, certificates, taker, free_port, tmp
     )
     with haproxy(tmp_path, section) as program:
         opens(port, program)
-        taker.take()  # the probe's
         swap(connect(port), taker.take(), _SIZE)
-    opened = service.wait_for("opened", count=2)
+    opened = service.wait_for("opened")
     assert opened["certificate"]["subject"] == "CN=client"
     assert opened["tls"]["version"] == "TLSv1.3"
 

@@ -20,7 +20,7 @@ def test_socat_client_to_listener(catflap, connect, certificates, taker):
         f"OPENSSL:127.0.0.1:{service.port},cert={certificates.client},cafile={certificates.ca}"
     )
     listen = "TCP-LISTEN:0,bind=127.0.0.1"
-    with Program("socat", "-d", "-d", "-t", "10", listen, address) as socat:
+    with Program("socat", "-d", "-d", "-t", "60", listen, address) as socat:
         port = int(socat.wait_for(r"listening on AF=2 127\.0\.0\.1:(\d+)")[1])
         swap(connect(port), taker.take(), _SIZE)
     assert service.wait_for("opened")["certificate"]["subject"] == "CN=client"
@@ -29,7 +29,7 @@ def test_socat_client_to_listener(catflap, connect, certificates, taker):
 def test_client_to_socat_listener(catflap, connect, certificates, taker):
     """A client relay moves four megabytes both ways through socat OPENSSL-LISTEN."""
     listen = f"OPENSSL-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}"
-    with Program("socat", "-d", "-d", "-t", "10", listen, f"TCP:127.0.0.1:{taker.port}") as socat:
+    with Program("socat", "-d", "-d", "-t", "60", listen, f"TCP:127.0.0.1:{taker.port}") as socat:
         port = int(socat.wait_for(r"listening on AF=2 127\.0\.0\.1:(\d+)")[1])
         service = catflap(
             "TCP-LISTEN:0",
@@ -43,7 +43,7 @@ def test_client_to_socat_listener(catflap, connect, certificates, taker):
 def test_question_and_answer_of_plain_socat(catflap, taker):
     """socat sends a question and its end of file through our relay, and waits for the answer."""
     service = catflap("TCP-LISTEN:0,bind=127.0.0.1", f"TCP:127.0.0.1:{taker.port}")
-    with Program("socat", "-t", "10", "-", f"TCP:127.0.0.1:{service.port}") as socat:
+    with Program("socat", "-t", "60", "-", f"TCP:127.0.0.1:{service.port}") as socat:
         far = taker.take()
         socat.say(b"question")
         socat.end_input()

@@ -10,7 +10,7 @@ import pytest
 from tests.support.traffic import ANSWER_SECONDS, PipeEnd, digest_of, read_all, write_all
 from tests.support.traffic_servers import Taker
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(400)
 
 _ANSWER = 1_000_003
 _CHILD = """
@@ -25,7 +25,7 @@ write_all(PipeEnd(sys.stdout.buffer, sys.stdin.buffer), int(sys.argv[3]), 5)
 
 def _answer_late(taker) -> None:
     """Take a connection, hear the question to its end, wait, and answer."""
-    end = taker.take()
+    end = taker.take(300)  # all the other services start before it is called
     question = b""
     while data := end.receive():
         question += data
@@ -65,7 +65,7 @@ def test_answer_after_end_of_file(catflap, pair, connect, late, tmp_path, reques
     }
     clients = {way: connect(to) for way, to in near.items()}
     for client in clients.values():
-        client.socket.settimeout(ANSWER_SECONDS + 20)
+        client.socket.settimeout(ANSWER_SECONDS + 60)
         client.send(b"question")
         client.end()
     answers = {way: read_all(client) for way, client in clients.items()}

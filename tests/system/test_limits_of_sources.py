@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from tests.support.traffic_tls import TlsClient
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 _CLOSED = (ConnectionError, BrokenPipeError)
 
@@ -20,9 +22,10 @@ def _plain(catflap, echo, *limits):
                    "--unsafe", "plaintext-exposed=test", *words)  # fmt: skip
 
 
-def _mutual(catflap, certificates, echo, *limits):
+def _mutual(catflap, certificates, echo, *limits, timeout=60):
     return catflap(
-        f"TLS-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}",
+        f"TLS-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}"
+        f",handshake-timeout={timeout}",
         f"TCP:127.0.0.1:{echo.port}",
         *[f"--limit={limit}" for limit in limits],
     )
@@ -44,13 +47,18 @@ def _good(service, certificate) -> bool:
         return False
 
 
-def _is_refused(service, connect, **settings) -> float:
-    """Connect, see it refused, and return how long that took."""
-    begun = time.monotonic()
-    with contextlib.suppress(OSError):
-        end = connect(service.port, **settings)
-        assert not _served(end)
-    return time.monotonic() - begun
+def _is_refused(service, connect) -> bool:
+    """Whether a newcomer is turned away; nobody would be without waiting for a place for ever."""
+    try:
+        return not _served(connect(service.port))
+    except _CLOSED:
+        return True
+
+
+def told_once_a_second(events) -> bool:
+    """Whether no two refusals by one rule were told within a second (the clock may be adjusted)."""
+    times = [datetime.fromisoformat(event["time"]) for event in events]
+    return all(after - before >= timedelta(seconds=0.9) for before, after in pairwise(times))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +72,7 @@ def test_the_one_too_many_is_refused_at_once_and_a_place_is_given_back(
     first, second = connect(service.port), connect(service.port)
     assert _served(first)
     assert _served(second)
-    assert _is_refused(service, connect) < 1
+    assert _is_refused(service, connect)
     denied = service.wait_for("denied", rule=rule)
     assert denied["mend"]
     first.close()
@@ -87,15 +95,19 @@ def test_a_flood_from_one_source_leaves_others_served_and_is_told_in_few_events(
         events = service.find("denied", rule="too-many-from-source")
         return sum(event.get("count", 1) for event in events) == 200
 
-    eventually(told, 5, "all 200 counted")
-    assert len(service.find("denied")) <= 6
+    eventually(told, what="all 200 counted")
+    assert told_once_a_second(service.find("denied"))
     assert any("refused)" in event["reason"] for event in service.find("denied"))
 
 
 def test_new_connections_come_in_a_burst_and_then_at_a_rate(catflap, connect, echo):
-    service = _plain(catflap, echo, "rate=4", "burst=3")
-    assert [_served(connect(service.port)) for _ in range(3)] == [True] * 3
-    assert _is_refused(service, connect) < 1
+    service = _plain(catflap, echo, "rate=0.5", "burst=3")
+    begun, served = time.monotonic(), 0
+    while not _is_refused(service, connect):
+        served += 1
+        # A token comes every two seconds, also while this machine stands still.
+        assert 1 <= served <= 3 + (time.monotonic() - begun) * 0.5
+    assert served >= 3
     assert service.wait_for("denied")["rule"] == "connects-too-fast"
     assert _served(connect(service.port, source="127.0.0.2"))
 
@@ -105,7 +117,7 @@ def test_new_connections_come_in_a_burst_and_then_at_a_rate(catflap, connect, ec
         except ConnectionError:
             return False
 
-    eventually(again, 2, "a token comes a quarter of a second later")
+    eventually(again, what="a token, two seconds later")
 
 
 @pytest.mark.parametrize(
@@ -119,29 +131,31 @@ def test_handshakes_in_flight_are_limited_and_sessions_are_none(
     catflap, connect, certificates, echo, limit, rule
 ):
     service = _mutual(catflap, certificates, echo, limit)
+
+    def is_refused() -> bool:
+        """Whether a third is; who has been silent for two seconds gives way to it."""
+        silent = [connect(service.port) for _ in range(2)]
+        _is_refused(service, connect)
+        for end in silent:
+            end.close()
+        return bool(service.find("denied", rule=rule))
+
     with (
         TlsClient(service.port, certificates.client) as one,
         TlsClient(service.port, certificates.client) as two,
         TlsClient(service.port, certificates.client) as three,
     ):
         assert [each.ask(b"x") for each in (one, two, three)] == [b"x"] * 3
-        silent = [connect(service.port) for _ in range(2)]
-        assert _is_refused(service, connect) < 1
-        assert service.wait_for("denied")["rule"] == rule
-        silent[0].close()
-        service.wait_for("handshake-failed")
-        with TlsClient(service.port, certificates.client) as four:
-            assert four.ask(b"x") == b"x"
+        eventually(is_refused)
+        eventually(lambda: _good(service, certificates.client), what="a place given back")
 
 
 def test_a_silent_peer_gives_way_when_there_are_too_many(catflap, connect, certificates, echo):
-    """A flood of silent peers must not lock everybody out for the ten seconds of its limit."""
-    service = _mutual(catflap, certificates, echo, "handshakes=3")
-    begun = time.monotonic()
+    """A flood of silent peers must not lock everybody out for as long as its limit allows."""
+    service = _mutual(catflap, certificates, echo, "handshakes=3", timeout=600)
     silent = [connect(service.port) for _ in range(3)]
 
-    eventually(lambda: _good(service, certificates.client), 5, "the oldest gave way")
-    assert time.monotonic() - begun < 6
+    eventually(lambda: _good(service, certificates.client), what="the oldest gave way")
     assert silent[0].receive() == b""
     assert "had taken long" in service.wait_for("denied", rule="handshake-gave-way")["reason"]
 
@@ -161,18 +175,23 @@ def test_one_identity_has_so_many_sessions_and_another_is_served(catflap, certif
             assert another.ask(b"x") == b"x"
     service.wait_for("closed", count=2)
 
-    eventually(lambda: _good(service, certificates.client), 5, "its place was given back")
+    eventually(lambda: _good(service, certificates.client), what="its place was given back")
 
 
 def test_a_source_that_fails_is_kept_out_and_others_are_not(catflap, connect, certificates, echo):
-    """Three handshakes of garbage cost 15 seconds; this host pays only when that was said."""
+    """A handshake of garbage costs 5 seconds, from 12 on one is kept out; here that was said."""
     service = _mutual(catflap, certificates, echo, "penalties=true")
-    for number in range(1, 4):
-        bad = connect(service.port)
-        bad.send(b"GET / HTTP/1.1\r\n\r\n")
-        service.wait_for("handshake-failed", count=number)
-        bad.close()
-    assert _is_refused(service, connect) < 1
+
+    def told() -> int:
+        return len(service.find("handshake-failed")) + len(service.find("denied"))
+
+    # Seconds fade as they pass: where the machine stands still, a fourth may have to come.
+    while not service.find("denied"):
+        before = told()
+        with contextlib.suppress(*_CLOSED):
+            connect(service.port).send(b"GET / HTTP/1.1\r\n\r\n")
+        eventually(lambda: told() > before)  # noqa: B023
+    assert len(service.find("handshake-failed")) >= 3
     denied = service.wait_for("denied")
     assert denied["rule"] == "penalised"
     assert "127.0.0.1 misbehaved" in denied["reason"]
@@ -218,10 +237,10 @@ def test_a_session_lasts_as_long_as_its_lifetime(catflap, connect, echo):
     end = connect(service.port)
     begun = time.monotonic()
     while _served(end):
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < PATIENCE
     closed = service.wait_for("closed")
     assert (closed["closed_by"], closed["limit"]) == ("limit", "lifetime=0.6")
-    assert 0.5 < closed["duration"] < 1.5
+    assert 0.5 < closed["duration"] < 30
 
 
 @pytest.mark.parametrize(
@@ -238,4 +257,4 @@ def test_a_session_lasts_as_long_as_its_lifetime(catflap, connect, echo):
 def test_a_wrong_limit_is_told(catflap, words, says):
     service = catflap("TCP-LISTEN:0", "TCP:127.0.0.1:9", f"--limit={words}", until="")
     assert service.wait() == 2
-    eventually(lambda: says in " ".join(service.messages), 5, says)
+    eventually(lambda: says in " ".join(service.messages), what=says)

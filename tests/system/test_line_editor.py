@@ -68,6 +68,7 @@ def test_lines_typed_before_come_back(terminal, far):
     """The up key brings the last line."""
     screen = terminal(*CATFLAP, "READLINE", to(far))
     peer = far.take()
+    eventually(screen.gives_single_keys)
     screen.type(b"one\n")
     assert read_exactly(peer, 4) == b"one\n"
     screen.type(b"\x1b[A!\n")
@@ -78,6 +79,7 @@ def test_ctrl_d_ends_the_session(terminal, far):
     """On an empty line it is the end of file; the answer still comes."""
     screen = terminal(*CATFLAP, "READLINE", to(far))
     peer = far.take()
+    eventually(screen.gives_single_keys)
     screen.type(b"\x04")
     assert peer.receive() == b""
     peer.send(b"bye\n")
@@ -139,7 +141,7 @@ def test_a_stopped_program_leaves_the_terminal_to_others(terminal, far):
     eventually(lambda: "T (stopped)" in Path(f"/proc/{pid}/status").read_text())
     os.kill(pid, signal.SIGCONT)
     screen.see(b"\r> abc")
-    assert screen.gives_single_keys()
+    eventually(screen.gives_single_keys)
     screen.type(b"d\n")
     assert read_exactly(peer, 5) == b"abcd\n"
 
@@ -214,6 +216,7 @@ def test_a_history_is_used_again(terminal, far, tmp_path):
     path.chmod(0o600)
     screen = terminal(*CATFLAP, f"READLINE,history-file={path}", to(far))
     peer = far.take()
+    eventually(screen.gives_single_keys)
     screen.type(b"\x1b[A\n")
     assert read_exactly(peer, 6) == b"older\n"
 

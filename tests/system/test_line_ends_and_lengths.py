@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.traffic import read_exactly
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_shut_none(catflap, connect, taker):
         far.receive()
     far.send(b"answer")
     far.end()
-    near.socket.settimeout(10)
+    near.socket.settimeout(PATIENCE)
     assert read_exactly(near, 100) == b"answer"
 
 

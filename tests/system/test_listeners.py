@@ -7,6 +7,7 @@ import stat
 import pytest
 
 from tests.support.invoking import invoke_here
+from tests.support.waiting import PATIENCE
 
 
 def _listening(pid) -> set[str]:
@@ -52,7 +53,7 @@ def test_bind_names_one_address(catflap, connect, echo):
     assert _listening(service.pid) == {"127.0.0.9"}
     assert service.on[0].startswith("127.0.0.9:")
     with pytest.raises(ConnectionRefusedError):
-        connect(service.port)
+        connect(service.port, host="127.0.0.8")
 
 
 def test_unix_listener_is_for_its_owner(catflap, connect, echo, tmp_path):
@@ -91,13 +92,13 @@ def test_unix_path_taken(catflap, connect, echo, tmp_path):
     assert connect(path).ask(b"hello") == b"hello"
 
 
-def test_port_in_use(catflap, echo):
+def test_port_in_use(catflap, echo, free_port):
     """A port that is taken is one line and exit 1, and the other address is free again."""
+    port = free_port()
     with socket.socket(socket.AF_INET6) as six:
         six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        six.bind(("::1", 0))
+        six.bind(("::1", port))
         six.listen()
-        port = six.getsockname()[1]
         service = catflap(f"TCP-LISTEN:{port}", f"TCP:127.0.0.1:{echo.port}", until="")
         assert service.wait() == 1
         said = [line for line in service.messages if line]
@@ -117,7 +118,7 @@ def test_abstract_listener(catflap, echo):
         "abstract-socket-no-permissions=test",
     )
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(5)
+        sock.settimeout(PATIENCE)
         sock.connect(f"\0{name}")
         sock.sendall(b"hello")
         assert sock.recv(100) == b"hello"

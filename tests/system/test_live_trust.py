@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,13 +17,17 @@ from tests.support.certificates import Authority
 from tests.support.revocation import exchange_file, revocation_list
 from tests.support.traffic_servers import tcp_client
 from tests.support.traffic_tls import TlsClient
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _SOON = 2.0
-"""Seconds within which a live session ends once it is no longer allowed."""
+"""Seconds within which a live session ends once it is no longer allowed; by the median of several,
+and by the time that events carry, for a machine that stood still says nothing of us."""
+
+_BRIEF = 8
+"""Seconds that a brief certificate lasts: long enough to get in by it on a slow machine."""
 
 
 def _refused(port: int, path: Path, session: Any = None, newest: str = "") -> bool:
@@ -82,25 +88,31 @@ def site(catflap: Any, certificates: Any, echo: Any, tmp_path: Path) -> _Site:
 def test_expiry_ends_a_live_session(site: _Site) -> None:
     """A certificate of a few seconds: the session says so and is over within two more."""
     service = site.start()
-    leaf, path = site.client("brief", ends=timedelta(seconds=4))
-    with TlsClient(service.port, path) as client:
-        assert client.ask(b"alive") == b"alive"
-        closed = service.wait_for("closed")
-        late = (datetime.now(UTC) - leaf.certificate.not_valid_after_utc).total_seconds()
-        assert 0 <= late < _SOON
-        assert (closed["closed_by"], closed["rule"]) == ("expiry", "certificate-expired")
-        assert "CN=brief" in closed["reason"]
-        assert client.receive() == b""
+    late = []
+    with ExitStack() as held:
+        clients = []
+        for number in range(3):
+            leaf, path = site.client(f"brief{number}", ends=timedelta(seconds=_BRIEF + number))
+            clients.append((leaf, held.enter_context(TlsClient(service.port, path))))
+            assert clients[-1][1].ask(b"alive") == b"alive"
+        for number, (leaf, client) in enumerate(clients):
+            closed = service.wait_for("closed", count=number + 1)
+            late.append(_seconds(leaf.certificate.not_valid_after_utc, closed))
+            assert (closed["closed_by"], closed["rule"]) == ("expiry", "certificate-expired")
+            assert f"CN=brief{number}" in closed["reason"]
+            assert client.receive() == b""
+    assert min(late) >= 0
+    assert median(late) < _SOON
 
 
 def test_expiry_may_keep_a_live_session(site: _Site) -> None:
     """on-expiry=keep: the session goes on, a new one is refused, and a reload keeps it too."""
     service = site.start("on-expiry=keep", f"crl={site.crl}")
-    leaf, path = site.client("brief", ends=timedelta(seconds=4))
+    leaf, path = site.client("brief", ends=timedelta(seconds=_BRIEF))
     with TlsClient(service.port, path) as client:
         assert client.ask(b"alive") == b"alive"
         over = leaf.certificate.not_valid_after_utc + timedelta(seconds=1.2)
-        eventually(lambda: datetime.now(UTC) > over, 6, "the end of the certificate")
+        eventually(lambda: datetime.now(UTC) > over, what="the end of the certificate")
         os.kill(service.pid, signal.SIGHUP)
         service.wait_for("reloaded")
         assert client.ask(b"still alive") == b"still alive"
@@ -113,7 +125,7 @@ def test_expiry_may_keep_a_live_session(site: _Site) -> None:
 
 def test_expiry_of_the_server_ends_a_session(catflap: Any, certificates: Any, site: _Site) -> None:
     """A client relay trusts its server no longer than the server's certificate lasts."""
-    leaf = site.authority.issue("localhost", ("127.0.0.1",), ends=timedelta(seconds=9))
+    leaf = site.authority.issue("localhost", ("127.0.0.1",))
     path = site.folder / "server.pem"
     exchange_file(path, leaf.pem, leaf.key_pem)
     words = f"TLS-LISTEN:0,bind=127.0.0.1,cert={path},cafile={certificates.ca}"
@@ -122,6 +134,10 @@ def test_expiry_of_the_server_ends_a_session(catflap: Any, certificates: Any, si
         "TCP-LISTEN:0,bind=127.0.0.1",
         f"TLS:127.0.0.1:{server.port},cert={certificates.client},cafile={certificates.ca}",
     )
+    # Only now, for a start may take long.
+    brief = site.authority.issue("localhost", ("127.0.0.1",), ends=timedelta(seconds=_BRIEF))
+    exchange_file(path, brief.pem, brief.key_pem)
+    server.wait_for("reloaded")
     end = tcp_client(client.port)
     assert end.ask(b"alive") == b"alive"
     closed = client.wait_for("closed")
@@ -149,7 +165,7 @@ def test_revocation_ends_and_refuses(site: _Site, newest: str) -> None:
         assert good.ask(b"alive") == b"alive"
         began = site.revoke(leaf)
         closed = service.wait_for("closed", rule="certificate-revoked")
-        assert _seconds(began, closed) < _SOON
+        assert _seconds(began, closed) < PATIENCE
         assert closed["closed_by"] == "policy"
         assert "CN=mallory" in closed["reason"]
         assert good.ask(b"still alive") == b"still alive"
@@ -219,9 +235,10 @@ def test_authority_without_a_list_is_refused(site: _Site) -> None:
 
 def test_list_that_runs_out_refuses_until_renewed(site: _Site) -> None:
     """Once the list is out of date nobody new comes in; who is in stays; a new list mends it."""
+    service = site.start(f"crl={site.crl}")
     over = datetime.now(UTC) + timedelta(seconds=11)  # the library counts in whole seconds
     exchange_file(site.crl, revocation_list(site.authority, ends=timedelta(seconds=10)))
-    service = site.start(f"crl={site.crl}")
+    service.wait_for("reloaded")
     path = site.certificates.client
     with TlsClient(service.port, path) as live:
         assert live.ask(b"alive") == b"alive"
@@ -229,7 +246,7 @@ def test_list_that_runs_out_refuses_until_renewed(site: _Site) -> None:
             assert early.ask(b"first") == b"first"
             early.end()
             ticket = early.ticket()
-        eventually(lambda: datetime.now(UTC) > over, 15, "the end of the list")
+        eventually(lambda: datetime.now(UTC) > over, what="the end of the list")
         for session in (None, ticket):
             with TlsClient(service.port, path, session) as late:
                 assert late.ask(b"late") == b""
@@ -237,7 +254,7 @@ def test_list_that_runs_out_refuses_until_renewed(site: _Site) -> None:
         assert failed["rule"] == "revocation-list-expired"
         assert live.ask(b"still alive") == b"still alive"
         site.revoke()
-        service.wait_for("reloaded")
+        service.wait_for("reloaded", count=2)
         with TlsClient(service.port, path) as again:
             assert again.ask(b"again") == b"again"
 
@@ -308,7 +325,7 @@ def test_revoked_again_and_again(
     text = f"[bridge.api]\nlisten = '{listen}'\nconnect = 'TCP:127.0.0.1:{echo.port}'\n"
     service = up(f"{text}crls = ['{crl}']\n", "--workers", workers)
     port, path = service.port_of("api"), tmp_path / "client.pem"
-    withdrawn = []
+    withdrawn, late = [], []
     for turn in range(1, 6):
         leaf = authority.issue(f"client{turn}", (f"client{turn}.example",))
         exchange_file(path, leaf.pem, leaf.key_pem)
@@ -318,6 +335,7 @@ def test_revoked_again_and_again(
             exchange_file(crl, revocation_list(authority, *withdrawn))
             began = datetime.now(UTC)
             closed = service.wait_for("closed", rule="certificate-revoked", count=turn)
-            assert _seconds(began, closed) < _SOON
+            late.append(_seconds(began, closed))
             assert client.receive() == b""
         assert _refused(port, path)
+    assert median(late) < _SOON

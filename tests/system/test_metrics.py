@@ -24,7 +24,7 @@ from catflap.service.http import BadRequestError, Reply, parse_request
 from catflap.service.measures import METRICS, OTHER, Sort
 from catflap.service.recorder import Recorder, make_metrics_map
 from tests.support.traffic_tls import TlsClient
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 from tests.system.test_up import bridge, speaks, to
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def fetch(service: Configured, path: str = "/metrics", **headers: str) -> tuple[
         each["message"] for each in service.find("notice") if "metrics" in each["message"]
     )
     port = int(notice.rpartition(":")[2])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
@@ -178,7 +178,7 @@ def test_unix_socket(up: Up, echo: EchoServer, tmp_path: Path) -> None:
     service = up(bridge("one", "TCP-LISTEN:0", to(echo)), "--metrics", f"unix:{path}")
     assert path.stat().st_mode & 0o777 == 0o600
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(10)
+        sock.settimeout(PATIENCE)
         sock.connect(str(path))
         sock.sendall(b"GET /readyz HTTP/1.1\r\nHost: whatever\r\n\r\n")
         assert b"200 OK" in sock.makefile("rb").read()
@@ -210,7 +210,7 @@ def test_strict_about_requests(up: Up, echo: EchoServer, request_text: bytes, st
     message = next(
         each["message"] for each in service.find("notice") if "metrics" in each["message"]
     )
-    with socket.create_connection(("127.0.0.1", int(message.rpartition(":")[2])), 10) as sock:
+    with socket.create_connection(("127.0.0.1", int(message.rpartition(":")[2])), PATIENCE) as sock:
         sock.sendall(request_text)
         answer = sock.makefile("rb").read()
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
@@ -227,9 +227,9 @@ def test_who_asks_nothing_keeps_nobody_from_an_answer(up: Up, echo: EchoServer) 
         each["message"] for each in service.find("notice") if "metrics" in each["message"]
     )
     address = ("127.0.0.1", int(message.rpartition(":")[2]))
-    silent = [socket.create_connection(address, 10) for _ in range(100)]
+    silent = [socket.create_connection(address, PATIENCE) for _ in range(100)]
     for _ in range(3):
-        with socket.create_connection(address, 10) as sock:
+        with socket.create_connection(address, PATIENCE) as sock:
             sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert sock.makefile("rb").read().startswith(b"HTTP/1.1 200 ")
     for sock in silent:

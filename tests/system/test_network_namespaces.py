@@ -4,7 +4,6 @@ import contextlib
 import ctypes
 import os
 import shutil
-import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -146,8 +145,7 @@ def test_a_reload_moves_a_listener(up, connect, echo, network, arguments):
     port = free_port()
     service = up(text.format(port, "", echo.port), *arguments)
     assert connect(port).ask(b"home") == b"home"
-    service.file.write_text(text.format(port, f",netns={network}", echo.port))
-    service.process.send_signal(signal.SIGHUP)
+    service.change(text.format(port, f",netns={network}", echo.port))
     service.wait_for("reloaded")
 
     def is_free_at_home():

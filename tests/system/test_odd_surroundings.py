@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.traffic_peers import Program
 from tests.support.traffic_process import descriptors
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 
 def test_closed_standard_descriptors(connect, echo, tmp_path):
@@ -34,7 +34,7 @@ def test_localhost_is_either_version(catflap, connect, address):
     """TCP:localhost reaches a server that listens on one version of IP only."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.create_server((address, 0), family=family) as far:
-        far.settimeout(5)
+        far.settimeout(PATIENCE)
         service = catflap("TCP-LISTEN:0", f"TCP:localhost:{far.getsockname()[1]}")
         near = connect(service.port)
         near.send(b"hello")
@@ -62,7 +62,7 @@ def test_program_that_goes_at_once(catflap, connect):
         end.close()
         service.wait_for("closed", count=number + 2)
     eventually(lambda: not _children(service.pid), what="no children")
-    eventually(lambda: descriptors(service.pid) == baseline, what="the baseline")
+    eventually(lambda: descriptors(service.pid) <= baseline, what="the baseline")
 
 
 def test_program_outlives_a_client_that_resets(catflap, connect):
@@ -100,6 +100,6 @@ def test_two_thousand_in_a_row(catflap, connect, echo):
         assert end.ask(b"hello") == b"hello"
         end.close()
     service.wait_for("closed", count=2000)
-    eventually(lambda: descriptors(service.pid) == baseline, what="the baseline")
+    eventually(lambda: descriptors(service.pid) <= baseline, what="the baseline")
     assert service.stop() == 0
     assert service.wait_for("stopped")["served"] == 2000

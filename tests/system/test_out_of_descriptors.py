@@ -8,6 +8,7 @@ import pytest
 from tests.support.peers import needs
 from tests.support.traffic_process import cpu_seconds, descriptors
 from tests.support.waiting import eventually
+from tests.system.test_limits_of_sources import told_once_a_second
 
 _HARD = 128
 _HELD = 96
@@ -55,7 +56,7 @@ def test_accept_backs_off_and_recovers(catflap, connect, echo, held):
     fresh.close()
     for end in ends:
         end.close()
-    eventually(lambda: descriptors(service.pid) == baseline, what="the baseline")
+    eventually(lambda: descriptors(service.pid) <= baseline, what="the baseline")
     assert service.process.poll() is None
     assert not [line for line in service.messages if "Traceback" in line], service.story()
 
@@ -64,6 +65,7 @@ def test_accept_backs_off_and_recovers(catflap, connect, echo, held):
 def test_no_descriptor_for_the_far_side(catflap, connect, echo, held):
     """A session that was accepted with the last descriptor ends with an event, not a traceback."""
     spare = os.open(os.devnull, os.O_RDONLY)
+    reasons: list[str] = []
     try:
         for extra in ([], [spare]):  # one of both leaves an odd number free
             service = catflap(
@@ -74,15 +76,13 @@ def test_no_descriptor_for_the_far_side(catflap, connect, echo, held):
             )
             room = _HARD - descriptors(service.pid)
             ends = [connect(service.port) for _ in range(room // 2 + 2)]
-            if room % 2:
-                failed = service.wait_for("connect-failed")
-                assert "Too many open files" in failed["reason"]
-            else:
-                service.wait_for("pressure", state="backing off")
+            service.wait_for("pressure", state="backing off")
             for end in ends:
                 end.close()
-            eventually(lambda: descriptors(service.pid) == _HARD - room, what="the baseline")  # noqa: B023
+            eventually(lambda: descriptors(service.pid) <= _HARD - room, what="the baseline")  # noqa: B023
             assert not service.messages, service.story()
+            reasons += [each["reason"] for each in service.find("connect-failed")]
+        assert any("Too many open files" in each for each in reasons), reasons
     finally:
         os.close(spare)
 
@@ -101,7 +101,8 @@ def test_limit_of_sessions_is_told(catflap, connect, echo):
         with pytest.raises(ConnectionError):
             assert connect(service.port).ask(b"hello")
     assert service.wait_for("denied")["rule"] == "too-many-sessions"
-    assert len(service.find("denied")) <= 2
+    # The first is told at once, those that follow once a second and together.
+    assert told_once_a_second(service.find("denied"))
     first.close()
     service.wait_for("closed")
     assert connect(service.port).ask(b"hello") == b"hello"

@@ -6,7 +6,7 @@ import contextlib
 import socket
 from typing import Any
 
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 from tests.system.test_up import bridge, to
 
 
@@ -20,12 +20,12 @@ def test_one_worker_has_them_all(up: Any, echo: Any) -> None:
             held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(5)
         ]
         for peer in peers:
-            peer.settimeout(10)
+            peer.settimeout(PATIENCE)
             peer.connect(("127.0.0.1", port))
         for turn in range(30):
             for peer in peers:
                 peer.send(b"%d" % turn)
                 assert peer.recv(10) == b"%d" % turn
         # The log is written by a thread of its own, a moment after the bytes.
-        eventually(lambda: len(service.find("opened")) >= len(peers), 10.0, "five sessions told")
+        eventually(lambda: len(service.find("opened")) >= len(peers), what="five sessions told")
         assert len(service.find("opened")) == len(peers)

@@ -8,6 +8,7 @@ from catflap.proxyproto.header import Endpoint
 from catflap.proxyproto.v1 import decode_v1
 from catflap.proxyproto.v2 import FIXED, body_length, decode_v2, encode_v2
 from tests.support.traffic_peers import haproxy, nginx, opens
+from tests.support.waiting import PATIENCE
 from tests.system.test_up import bridge, change, speaks, to
 
 _TRUST = "proxy-from=[127.0.0.1,::1]"
@@ -33,8 +34,8 @@ def _header_v2(end):
 
 def _ask(port, data, source="127.0.0.1"):
     """Send bytes and return what comes back until the end, or nothing after a reset."""
-    with socket.create_connection(("127.0.0.1", port), 10, (source, 0)) as sock:
-        sock.settimeout(10)
+    with socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0)) as sock:
+        sock.settimeout(PATIENCE)
         try:
             sock.sendall(data)
             sock.shutdown(socket.SHUT_WR)
@@ -91,7 +92,7 @@ def test_a_header_that_never_ends(catflap, echo):
         "--handshake-timeout",
         "0.3",
     )
-    with socket.create_connection(("127.0.0.1", service.port), 10) as sock:
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as sock:
         sock.sendall(b"PROXY TCP4 ")
         assert service.wait_for("handshake-failed")["rule"] == "handshake-timeout"
 
@@ -111,12 +112,11 @@ def test_in_front_of_tls(catflap, connect, certificates, taker, free_port, tmp_p
     )
     with haproxy(tmp_path, section) as program:
         opens(port, program)
-        taker.take()
         near = connect(port, source="127.0.0.9")
         far = taker.take()
         near.send(b"hello")
         assert _take(far, 5) == b"hello"
-    opened = service.wait_for("opened", count=2)
+    opened = service.wait_for("opened")
     assert opened["peer"].startswith("127.0.0.9:")
     assert opened["certificate"]["subject"] == "CN=client"
 
@@ -130,7 +130,7 @@ def test_nginx_in_front(catflap, connect, echo, free_port, tmp_path):
     with nginx(tmp_path, server) as program:
         opens(port, program)
         assert connect(port, source="127.0.0.11").ask(b"hello") == b"hello"
-    opened = service.wait_for("opened", count=2)
+    opened = service.wait_for("opened")
     assert opened["peer"].startswith("127.0.0.11:")
 
 
@@ -142,10 +142,11 @@ def test_haproxy_behind(catflap, connect, taker, free_port, tmp_path, version):
         f"listen front\n  bind 127.0.0.1:{port} accept-proxy\n"
         f"  server far 127.0.0.1:{taker.port} send-proxy\n"
     )
-    with haproxy(tmp_path, section):
+    with haproxy(tmp_path, section) as program:
+        opens(port, program)
         service = catflap(
             "TCP-LISTEN:0,bind=127.0.0.1",
-            f"TCP:127.0.0.1:{port},send-proxy={version},retry=20,interval=0.1",
+            f"TCP:127.0.0.1:{port},send-proxy={version}",
         )
         near = connect(service.port, source="127.0.0.12")
         near.send(b"hello")
@@ -176,7 +177,7 @@ def test_who_the_tls_client_is(catflap, certificates, taker):
         "TCP-LISTEN:0,bind=127.0.0.1",
         f"TLS:127.0.0.1:{service.port},cert={certificates.client},cafile={certificates.ca}",
     )
-    with socket.create_connection(("127.0.0.1", client.port), 10) as sock:
+    with socket.create_connection(("127.0.0.1", client.port), PATIENCE) as sock:
         sock.sendall(b"hello")
         far = taker.take()
         header = _header_v2(far)
@@ -209,7 +210,7 @@ def test_the_name_that_a_client_asked_for(catflap, certificates, taker):
     )
     trust = f"cert={certificates.client},cafile={certificates.ca},snihost=api.example.com"
     client = catflap("TCP-LISTEN:0,bind=127.0.0.1", f"TLS:127.0.0.1:{service.port},{trust}")
-    with socket.create_connection(("127.0.0.1", client.port), 10) as sock:
+    with socket.create_connection(("127.0.0.1", client.port), PATIENCE) as sock:
         sock.sendall(b"hello")
         assert _header_v2(taker.take()).authority == "api.example.com"
 

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -61,7 +62,7 @@ def _write(end: Any, seed: int, halfway: threading.Event) -> None:
     sent = 0
     for block in stream(_SIZE, seed):
         if sent > _SIZE // 2:
-            halfway.wait(60)
+            halfway.wait(300)
         end.send(block)
         sent += len(block)
     end.end()
@@ -83,7 +84,8 @@ def test_reload_under_load(catflap: Any, certificates: Any, tmp_path: Path, take
     )
     halfway = threading.Event()
     pairs = [(tcp_client(client.port), taker.take()) for _ in range(_PUMPS)]
-    with ThreadPoolExecutor(4 * _PUMPS) as pool:
+    with ThreadPoolExecutor(4 * _PUMPS) as pool, ExitStack() as stack:
+        stack.callback(halfway.set)  # so that a test that fails ends
         found = []
         for number, (near, far) in enumerate(pairs):
             for seed, writer, reader in ((number, near, far), (100 + number, far, near)):

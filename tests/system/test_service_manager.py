@@ -7,12 +7,14 @@ import signal
 import socket
 import sys
 import time
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.configured import Configured
-from tests.support.waiting import eventually
+from tests.support.revocation import exchange_file
+from tests.support.waiting import PATIENCE, eventually
 from tests.system.test_up import bridge, speaks, to
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Manager:
         self.path = folder / "notify"
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.sock.bind(str(self.path))
-        self.sock.settimeout(10)
+        self.sock.settimeout(PATIENCE)
         self.given: list[socket.socket] = []
         self.heard: list[str] = []
 
@@ -113,10 +115,13 @@ def test_watchdog_is_fed(manager: Manager, up: Any, echo: EchoServer) -> None:
     environment = manager.environment(WATCHDOG_USEC="200000")
     up(bridge("one", "TCP-LISTEN:0", to(echo)), environment=environment)
     manager.hear("WATCHDOG=1")
-    first = time.monotonic()
-    for _ in range(3):
+    gaps = []
+    for _ in range(9):
+        before = time.monotonic()
         manager.hear("WATCHDOG=1")
-    assert time.monotonic() - first < 0.8
+        gaps.append(time.monotonic() - before)
+    # Twice as often as was asked; a machine that stood still delays some of them.
+    assert median(gaps) < 0.2
 
 
 def test_another_process_s_watchdog_is_left_alone(
@@ -167,10 +172,10 @@ def test_sockets_that_were_handed_in(
         service.ask("end", session["id"])
     # Bridges may be taken away and come back: the socket stays the manager's.
     text = service.file.read_text()
-    service.file.write_text(bridge("unix", f"UNIX-LISTEN:{path}", to(echo)))
+    exchange_file(service.file, bridge("unix", f"UNIX-LISTEN:{path}", to(echo)).encode())
     assert service.ask("reload").returncode == 0
     assert [each["name"] for each in service.ask_json("status")["bridges"]] == ["unix"]
-    service.file.write_text(text)
+    exchange_file(service.file, text.encode())
     assert service.ask("reload").returncode == 0
     assert [each["name"] for each in service.ask_json("status")["bridges"]] == ["tcp", "unix"]
     last = connect(port)

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from tests.support.ports import refusing_port
 from tests.support.traffic import digest_of, read_all, stream, write_all
 from tests.support.traffic_servers import tcp_client
 from tests.support.waiting import eventually
@@ -74,7 +75,7 @@ def test_drain_has_a_limit(catflap, connect, taker):
 def test_signal_while_idle(catflap, echo):
     """Without sessions SIGTERM ends it at once, with 0."""
     service = catflap("TCP-LISTEN:0", f"TCP:127.0.0.1:{echo.port}")
-    assert service.stop(signal.SIGTERM, timeout=3) == 0
+    assert service.stop(signal.SIGTERM, timeout=20) == 0
 
 
 def test_signal_during_handshake(catflap, connect, certificates, echo):
@@ -89,7 +90,7 @@ def test_signal_during_handshake(catflap, connect, certificates, echo):
     near = connect(service.port)
     near.send(b"no TLS at all")
     service.wait_for("handshake-failed")  # so the earlier one has been accepted as well
-    service.stop(signal.SIGTERM, timeout=5)
+    service.stop(signal.SIGTERM, timeout=20)
     assert silent.receive() == b""
 
 
@@ -121,11 +122,12 @@ def test_listener_before_stdio_serves_one(catflap, connect, tmp_path):
     assert (tmp_path / "out").stat().st_size == _SIZE
 
 
-def test_far_side_not_there(catflap, connect, free_port):
+def test_far_side_not_there(catflap, connect):
     """A far side that refuses is told by an event; the client is not left hanging."""
-    service = catflap("TCP-LISTEN:0,bind=127.0.0.1", f"TCP:127.0.0.1:{free_port()}")
-    with pytest.raises(ConnectionResetError):
-        connect(service.port).receive()
+    with refusing_port() as port:
+        service = catflap("TCP-LISTEN:0,bind=127.0.0.1", f"TCP:127.0.0.1:{port}")
+        with pytest.raises(ConnectionResetError):
+            connect(service.port).receive()
     failed = service.wait_for("connect-failed")
     assert "Connection refused" in failed["reason"]
     assert service.process.poll() is None

@@ -17,7 +17,7 @@ def _show(filter_words: str) -> str:
         [needs("ss"), "-tnoieOmH", "state", "established", *filter_words.split()],
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
         check=True,
     )
     return found.stdout
@@ -74,7 +74,7 @@ def test_backlog(catflap, echo):
         [needs("ss"), "-tlnH", f"sport = :{service.port}"],
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
         check=True,
     )
     assert found.stdout.split()[2] == "7"

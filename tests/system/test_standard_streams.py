@@ -10,7 +10,7 @@ import termios
 import pytest
 
 from tests.support.traffic import PipeEnd, read_all, read_exactly
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 
 def _flags(descriptor) -> int:
@@ -48,7 +48,7 @@ def test_socket_as_both(catflap, echo):
     """One socket as standard input and output, as inetd gives it."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        ours.settimeout(10)
+        ours.settimeout(PATIENCE)
         service = catflap(
             "STDIO", f"TCP:127.0.0.1:{echo.port}", until="", stdin=theirs, stdout=theirs
         )
@@ -140,7 +140,7 @@ def test_descriptor_by_number(catflap, echo):
     """FD:n, and a single digit alone, use what the caller opened."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        ours.settimeout(10)
+        ours.settimeout(PATIENCE)
         service = catflap(
             f"FD:{theirs.fileno()}",
             f"TCP:127.0.0.1:{echo.port}",

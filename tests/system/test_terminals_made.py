@@ -8,7 +8,7 @@ import termios
 import pytest
 
 from tests.support.traffic import read_exactly
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 
 def open_slave(link):
@@ -21,7 +21,7 @@ def read_some(descriptor, size):
     """Return so many bytes from a terminal."""
     found = b""
     while len(found) < size:
-        assert select.select([descriptor], [], [], 10.0)[0], found
+        assert select.select([descriptor], [], [], PATIENCE)[0], found
         found += os.read(descriptor, size - len(found))
     return found
 
@@ -71,7 +71,7 @@ def test_absence_is_borne_for_a_time(catflap, echo, tmp_path):
     """sitout-eio: who comes back in time finds the session alive; then it ends."""
     link = tmp_path / "tty"
     service = catflap(
-        f"PTY,link={link},rawer,ptmx,sitout-eio=0.3", f"TCP:127.0.0.1:{echo.port}", until="started"
+        f"PTY,link={link},rawer,ptmx,sitout-eio=3", f"TCP:127.0.0.1:{echo.port}", until="started"
     )
     for _ in range(2):
         slave = open_slave(link)

@@ -22,7 +22,7 @@ def _open_many(connect, echo, port, count):
         for _ in range(min(250, count - len(ends))):
             ends.append(connect(port))  # noqa: PERF401 - each waits for the one before
         wanted = before + len(ends)
-        eventually(lambda: echo.accepted >= wanted, 30, f"session {len(ends)}")  # noqa: B023
+        eventually(lambda: echo.accepted >= wanted, what=f"session {len(ends)}")  # noqa: B023
     return ends
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.ports import refusing_port
 from tests.support.traffic_process import descriptors
 from tests.support.traffic_servers import abort
 from tests.support.traffic_tls import TlsClient
@@ -62,7 +63,7 @@ def test_what_is_no_tls(service, connect, taker, said, rule):
     assert service.wait_for("handshake-failed")["rule"] == rule
     end.close()
     assert taker.is_quiet()
-    eventually(lambda: descriptors(service.pid) == baseline, what="the baseline")
+    eventually(lambda: descriptors(service.pid) <= baseline, what="the baseline")
 
 
 def test_reset_during_handshake(service, connect):
@@ -73,17 +74,18 @@ def test_reset_during_handshake(service, connect):
         end.send(b"\x16\x03\x01\x02\x00")
         abort(end.socket)
     service.wait_for("handshake-failed", count=20)
-    eventually(lambda: descriptors(service.pid) == baseline, what="the baseline")
+    eventually(lambda: descriptors(service.pid) <= baseline, what="the baseline")
 
 
-def test_far_side_down_after_handshake(catflap, certificates, free_port):
+def test_far_side_down_after_handshake(catflap, certificates):
     """A good client of a server that is down is let go at once, and the event says why."""
-    service = catflap(
-        f"TLS-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}",
-        f"TCP:127.0.0.1:{free_port()}",
-    )
-    with TlsClient(service.port, certificates.client) as client:
-        assert client.ask(b"anybody?") == b""
+    with refusing_port() as port:
+        service = catflap(
+            f"TLS-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}",
+            f"TCP:127.0.0.1:{port}",
+        )
+        with TlsClient(service.port, certificates.client) as client:
+            assert client.ask(b"anybody?") == b""
     assert "refused" in service.wait_for("connect-failed")["reason"]
 
 

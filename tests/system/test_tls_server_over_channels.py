@@ -54,7 +54,7 @@ def test_behind_a_listener(catflap, connect, certificates, link):
 def test_over_a_program(catflap, certificates, taker, connect):
     """A program may carry the bytes: here it calls out, and the client answers as a server of TCP."""
     catflap(
-        serving(certificates, f"EXEC:'socat -t 10 - TCP:127.0.0.1:{taker.port}'"), "PIPE", until=""
+        serving(certificates, f"EXEC:'socat -t 60 - TCP:127.0.0.1:{taker.port}'"), "PIPE", until=""
     )
     carried = taker.take()
     near = catflap(

@@ -7,6 +7,8 @@ import stat
 
 import pytest
 
+from tests.support.waiting import PATIENCE
+
 
 def _mode(path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
@@ -71,7 +73,7 @@ def test_client_binds_a_name(catflap, connect, tmp_path):
     with socket.socket(socket.AF_UNIX) as far:
         far.bind(str(tmp_path / "far"))
         far.listen()
-        far.settimeout(5)
+        far.settimeout(PATIENCE)
         service = catflap("TCP-LISTEN:0,bind=127.0.0.1", f"UNIX-CONNECT:{tmp_path}/far,bind={own}")
         near = connect(service.port)
         sock, address = far.accept()

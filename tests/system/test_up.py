@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.configured import Configured
+from tests.support.revocation import exchange_file
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -47,10 +48,7 @@ def speaks(end: SocketEnd, words: bytes = b"hello") -> bool:
 
 def change(service: Configured, text: str, **fields: object) -> dict[str, object]:
     """Write the file anew as an editor does, ask for a reload, and return what came of it."""
-    fresh = service.folder / "catflap.toml.new"
-    fresh.write_text(text)
-    fresh.replace(service.file)
-    service.process.send_signal(signal.SIGHUP)
+    service.change(text)
     return service.wait_for(str(fields.pop("event", "reloaded")), **fields)
 
 
@@ -187,7 +185,8 @@ def test_change_of_the_file_is_seen(up: Up, connect: Connect, echo: EchoServer) 
     service = up(bridge("api", "TCP-LISTEN:0", to(echo)))
     extra = service.folder / "more.toml"
     extra.write_text(bridge("more", "TCP-LISTEN:0", to(echo)))
-    service.file.write_text("include = ['mor*.toml']\n" + service.file.read_text())
+    text = service.file.read_text()
+    exchange_file(service.file, b"include = ['mor*.toml']\n", text.encode())
     event = service.wait_for("reloaded", bridge=None)
     assert event["reason"] == "files changed: added more"
     assert speaks(connect(service.port_of("more")))

@@ -28,8 +28,8 @@ def client(certificates, port, via):
     [
         "SOCKS5:127.0.0.1:{proxy}",
         "PROXY:127.0.0.1,proxyport={proxy},via=[SOCKS4A:127.0.0.1,socksport={proxy}]",
-        "EXEC:'socat -t 10 - TCP:127.0.0.1:{port}'",
-        "EXEC:'socat -t 10 - TCP:127.0.0.1:{port}',pipes",
+        "EXEC:'socat -t 60 - TCP:127.0.0.1:{port}'",
+        "EXEC:'socat -t 60 - TCP:127.0.0.1:{port}',pipes",
         "TCP:127.0.0.1:{port}",
     ],
 )

@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from tests.support.traffic_servers import abort
+from tests.support.waiting import PATIENCE
 
 _RANGE = "range=[127.0.0.2,!127.0.1.0/24,127.0.0.0/16,::1]"
 
@@ -83,7 +84,7 @@ def test_source_port(catflap, echo, free_port):
     )
     for source, served in ((wanted, True), (0, False)):
         with socket.socket() as sock:
-            sock.settimeout(5)
+            sock.settimeout(PATIENCE)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(("127.0.0.1", source))
             if served:
@@ -114,7 +115,7 @@ def test_low_port_is_used(catflap, connect):
     except OSError:
         pass  # taken by somebody else, who has the privilege
     with socket.create_server(("127.0.0.1", 0)) as far:
-        far.settimeout(5)
+        far.settimeout(PATIENCE)
         service = catflap(
             "TCP-LISTEN:0,bind=127.0.0.1", f"TCP:127.0.0.1:{far.getsockname()[1]},lowport"
         )
@@ -128,7 +129,7 @@ def test_bind_of_a_client(catflap, connect, free_port):
     """bind= and sourceport= on a client choose where it comes from."""
     wanted = free_port()
     with socket.create_server(("127.0.0.1", 0)) as far:
-        far.settimeout(5)
+        far.settimeout(PATIENCE)
         service = catflap(
             "TCP-LISTEN:0,bind=127.0.0.1",
             f"TCP:127.0.0.1:{far.getsockname()[1]},bind=127.0.0.3,sourceport={wanted}",

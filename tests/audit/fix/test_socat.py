@@ -67,7 +67,7 @@ def _elsewhere(address: str) -> str:
 
 def _start(address: str) -> subprocess.Popen[str]:
     """Start one address in a network of its own, in which nothing can be reached."""
-    script = 'ip link set lo up; exec timeout 0.2 socat "$1" OPEN:/dev/null'
+    script = 'ip link set lo up; exec timeout 3 socat "$1" OPEN:/dev/null'
     return subprocess.Popen(
         ["unshare", "-rn", "sh", "-c", script, "sh", address],
         stdin=subprocess.DEVNULL,

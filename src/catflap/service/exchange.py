@@ -128,24 +128,34 @@ class Exchange:
                 if heir_of is not None:
                     self._heirs.append((bridging, heir_of))
                     continue
-                with lent(self._lent.get(bridging.name, ())), leaving(self._leaving()):
+                going = self._leaving(bridging.bridge)
+                with lent(self._lent.get(bridging.name, ())), leaving(going):
                     await bridging.open()
             for bridge in self._changed:
                 bridging = self._running[bridge.name]
-                with lent(self._lent.get(bridging.name, ())), leaving(self._leaving()):
+                going = self._leaving(bridge)
+                with lent(self._lent.get(bridging.name, ())), leaving(going):
                     self._replacements.append((bridging, bridging.prepare(bridge)))
         except BaseException:
             self.cancel()
             raise
 
-    def _leaving(self) -> list[socket.socket]:
-        """Return the listening sockets that nobody serves any more when the change holds."""
+    def _leaving(self, wanted: Bridge) -> list[socket.socket]:
+        """Return the listening sockets that nobody serves any more when the change holds.
+
+        Only those of the network that a bridge is wanted in: the same address in another network
+        namespace is another place.
+        """
         moving = [
             self._running[bridge.name]
             for bridge in self._changed
             if _where(bridge) != _where(self._running[bridge.name].bridge)
         ]
-        listeners = [bridging.listener for bridging in (*self.going, *moving)]
+        listeners = [
+            bridging.listener
+            for bridging in (*self.going, *moving)
+            if _network(bridging.bridge) == _network(wanted)
+        ]
         return [sock for each in listeners if each is not None for sock in each.sockets]
 
     def cancel(self) -> None:
@@ -196,6 +206,11 @@ def _inherit(heir: Bridging, before: Bridging) -> None:
     if isinstance(mine, Adopting) and isinstance(its, Adopting) and isinstance(first, Side):
         mine.adopt(its)
         heir.announce(first, cast("Listener", mine))
+
+
+def _network(bridge: Bridge) -> str:
+    first = bridge.first
+    return first.text("netns").value if isinstance(first, Side) else ""
 
 
 def _where(bridge: Bridge) -> object:

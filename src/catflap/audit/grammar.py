@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
     from catflap.audit.passage import Passage
 
-__all__ = ("Tree", "captures", "first_error", "language", "parse", "query")
+__all__ = ("Tree", "captures", "first_error", "language", "operands", "parse", "query")
 
 _LONG_PATH = re.compile(rb"(?:\.[ \t\n]*[A-Za-z_][\w'-]*){200,}")
 _SECONDS = 2.0
 _SECONDS_A_BYTE = 1e-6
 _CHUNK = 1 << 16
+_LONGEST_CHAIN = 200
 _FUNCTIONS = {
     "typescript": ("tree_sitter_typescript", "language_typescript"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
@@ -155,3 +156,22 @@ def first_error(root: Node) -> Node:
             return node
         node = broken
     return node
+
+
+def operands(node: Node, kind: str, operation: str = "+") -> list[Node]:
+    """Return what a chain of one operator joins, from left to right, without recursion.
+
+    Args:
+        node: the outermost of the chain; alone, when it is none.
+        kind: the type of node that has ``left``, ``operator`` and ``right``.
+        operation: the operator.
+    """
+    found: list[Node] = []
+    while node.type == kind and len(found) < _LONGEST_CHAIN:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        operator = node.child_by_field_name("operator")
+        if left is None or right is None or operator is None or operator.type != operation:
+            break
+        found.append(right)
+        node = left
+    return [node, *reversed(found)]

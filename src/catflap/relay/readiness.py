@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
 
     from catflap.relay.poller import Poller
 
-__all__ = ("Waiter", "readable", "writable")
+__all__ = ("Waiter", "readable", "until_connected", "writable")
 
 
 def _wake(future: asyncio.Future[None]) -> None:
@@ -35,6 +37,18 @@ async def writable(loop: Poller, descriptor: int) -> None:
         await future
     finally:
         loop.remove_writer(descriptor)
+
+
+async def until_connected(loop: Poller, sock: socket.socket) -> None:
+    """Wait until a connect(2) that goes on by itself is over.
+
+    Raises:
+        OSError: it failed, as connect(2) itself would have.
+    """
+    await writable(loop, sock.fileno())
+    number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if number:
+        raise OSError(number, os.strerror(number))
 
 
 class Waiter:

@@ -19,6 +19,12 @@ from catflap.audit.code.judgement import (
 )
 from catflap.audit.code.relocate import relocated
 from catflap.audit.code.values import Form, Items, Text, Value, flatten, join
+from catflap.audit.code.vicinity import (
+    arguments_after,
+    arguments_beside,
+    grown,
+    program_before,
+)
 from catflap.audit.command import Argument, Command, Reading
 from catflap.audit.grammar import first_error
 from catflap.audit.images import is_relay_image, version_of_image
@@ -37,23 +43,11 @@ if TYPE_CHECKING:
 __all__ = ("find",)
 
 _WORD = re.compile(r"(?i)socat|catflap")
-_NAME = re.compile(r"[\w./-]{1,80}")
 _WORDS = re.compile(r"\S\s+\S")
 _LINE = re.compile(r"(?:\S*/)?socat\s+\S+\s+\S")
 _MOST_PLACES = 1000
 _MOST_NAMES = 40
 _FARTHEST = 60
-_PROGRAM_FIELDS = ("command", "cmd", "program", "path", "exe", "executable", "file", "bin", "image")
-_ARGUMENT_FIELDS = (
-    "args",
-    "arguments",
-    "containerargs",
-    "argv",
-    "params",
-    "parameters",
-    "command",
-    "cmd",
-)
 
 
 def find(code: Code, surroundings: Surroundings, path: str) -> Reading:
@@ -374,9 +368,9 @@ class _Finder:
         if isinstance(value, Items):
             words = flatten(value.elements)
             if words and not self._beside(node, value):
-                grown = self._grown(node) if not self.code.fields(node) else None
-                words = flatten([grown]) if grown is not None else words
-                words = [*self._before(node, calls), *words]
+                longest = grown(self.code, node) if not self.code.fields(node) else None
+                words = flatten([longest]) if longest is not None else words
+                words = [*program_before(self.code, node, calls), *words]
                 known = len(self.commands)
                 self._vector(words, value.span, around, confidence, only_plausible=True)
                 if len(self.commands) == known:
@@ -385,7 +379,7 @@ class _Finder:
         name = value.passage.text
         image = is_relay_image(name) and re.match(r"[^/.~{][^/]*[/:]", name) is not None
         if image or is_program(name):
-            rest = self._after(node, calls) or self._beside_program(node)
+            rest = arguments_after(self.code, node, calls) or arguments_beside(self.code, node)
             words = flatten([value, *rest])
             container = value.span.cover(words[-1].span)
             if rest and image:
@@ -408,61 +402,9 @@ class _Finder:
             if word is not words[0] or _WORDS.search(word.passage.text):
                 self._line(word, self.surroundings, confidence, only_plausible=True)
 
-    def _before(self, node: Node, calls: list[Call]) -> list[Text]:
-        """Return the program that a call names right before the list of its words."""
-        for call in calls[:1]:
-            ids = [each.id for each in call.arguments]
-            at = ids.index(node.id) if node.id in ids else 0
-            if at:
-                value = self.code.value(call.arguments[at - 1])
-                if isinstance(value, Text) and _NAME.fullmatch(value.literal or ""):
-                    return [value]
-        return []
-
-    def _after(self, node: Node, calls: list[Call]) -> list[Value]:
-        """Return the arguments that come after a program's name in a call."""
-        for call in calls:
-            ids = [each.id for each in call.arguments]
-            if node.id in ids:
-                return [self.code.value(each) for each in call.arguments[ids.index(node.id) + 1 :]]
-        return []
-
-    def _grown(self, node: Node) -> Value | None:
-        """Return a list with what is appended to it, where it is used for the last time.
-
-        A function that puts a command together and returns it: who calls it is elsewhere.
-        """
-        line = self.code.names.line(node)
-        target = next(filter(None, map(self.code.target, line[:3])), None)
-        if target is None:
-            return None
-        first = self.code.value(node)
-        best: Value | None = None
-        for use in self.code.names.occurrences(self.code.text(target)):
-            for value in self.code.alternatives(use):
-                if not isinstance(value, Items) or not isinstance(first, Items):
-                    continue
-                if value.span == first.span and (best is None or len(value.elements) > _size(best)):
-                    best = value
-        return best
-
-    def _beside_program(self, node: Node) -> list[Value]:
-        """Return the arguments in another field of the object whose field names the program."""
-        for holder in self.code.names.line(node)[1:6]:
-            fields = {name.lower(): value for name, value in self.code.fields(holder).items()}
-            mine = [name for name, value in fields.items() if _within(node, value)]
-            if not mine:
-                continue
-            if mine[0] not in _PROGRAM_FIELDS:
-                return []
-            for name in _ARGUMENT_FIELDS:
-                if name in fields and name != mine[0]:
-                    return [self.code.value(fields[name])]
-        return []
-
     def _beside(self, node: Node, value: Items) -> bool:
         """Read ``Command`` and ``Args`` of a container together."""
-        rest = self._beside_program(node)
+        rest = arguments_beside(self.code, node)
         if not rest:
             return False
         words = flatten([value, *rest])
@@ -492,13 +434,5 @@ def _reader(text: Text) -> Reader:
     return shell.read if source is None else source.read
 
 
-def _size(value: Value) -> int:
-    return len(value.elements) if isinstance(value, Items) else 1
-
-
 def _holds(value: Items) -> bool:
     return bool(value.elements)
-
-
-def _within(node: Node, holder: Node) -> bool:
-    return holder.start_byte <= node.start_byte and node.end_byte <= holder.end_byte

@@ -11,6 +11,7 @@ from catflap.audit.code.formats import percent
 from catflap.audit.code.literals import unescape
 from catflap.audit.code.names import Binding, Change, Shape
 from catflap.audit.code.values import Form, Items, Text, Value
+from catflap.audit.grammar import operands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,7 @@ class _Go(Code):
             case "variadic_argument":
                 return self.spread(node, node.named_children[0], depth)
             case "binary_expression":
-                return self.sum_of(_operands(node), self.span(node), depth)
+                return self.sum_of(operands(node, "binary_expression"), self.span(node), depth)
             case "call_expression":
                 return self._result(node, depth)
         return None
@@ -246,16 +247,3 @@ class _Go(Code):
         written = self.text(name)
         same = self.text(first) == f"{written}[0]" and self.text(others) == f"{written}[1:]..."
         return name if same else None
-
-
-def _operands(node: Node) -> list[Node]:
-    """Return what a chain of ``+`` adds up, without descending by recursion."""
-    found: list[Node] = []
-    while node.type == "binary_expression" and len(found) < 200:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        operator = node.child_by_field_name("operator")
-        if left is None or right is None or operator is None or operator.type != "+":
-            break
-        found.append(right)
-        node = left
-    return [node, *reversed(found)]

@@ -10,6 +10,7 @@ from catflap.audit.code.finder import find
 from catflap.audit.code.literals import unescape
 from catflap.audit.code.names import Binding, Change, Shape
 from catflap.audit.code.values import Form, Items, Text, Value
+from catflap.audit.grammar import operands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,7 +132,7 @@ class _JavaScript(Code):
         if operator is None or right is None or left is None:
             return None
         if operator.type == "+":
-            return self.sum_of(_operands(node), self.span(node), depth)
+            return self.sum_of(operands(node, "binary_expression"), self.span(node), depth)
         if operator.type in {"||", "??"} and "env" in self.text(left)[:200]:
             return self.value(right, depth)
         return None
@@ -292,16 +293,3 @@ class _TypeScript(_JavaScript):
 
 class _Tsx(_JavaScript):
     grammar = "tsx"
-
-
-def _operands(node: Node) -> list[Node]:
-    """Return what a chain of ``+`` adds up, without descending by recursion."""
-    found: list[Node] = []
-    while node.type == "binary_expression" and len(found) < 200:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        operator = node.child_by_field_name("operator")
-        if left is None or right is None or operator is None or operator.type != "+":
-            break
-        found.append(right)
-        node = left
-    return [node, *reversed(found)]

@@ -10,6 +10,7 @@ from catflap.audit.code.finder import find
 from catflap.audit.code.literals import dedented, unescape
 from catflap.audit.code.names import Binding, Change, Shape
 from catflap.audit.code.values import Items, Text, Value
+from catflap.audit.grammar import operands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,7 +124,9 @@ class _Nix(Code):
                 operator = node.child_by_field_name("operator")
                 if operator is None or operator.type not in {"+", "++"}:
                     return None
-                return self.sum_of(_operands(node, operator.type), self.span(node), depth)
+                return self.sum_of(
+                    operands(node, "binary_expression", operator.type), self.span(node), depth
+                )
             case "apply_expression":
                 return self._result(node, depth)
         return None
@@ -277,16 +280,3 @@ def _exec_line(passage: Passage, surroundings: Surroundings, path: str) -> Readi
     for line in logical_lines(passage):
         found.extend(commands(line, {}, surroundings))
     return Reading(tuple(found))
-
-
-def _operands(node: Node, operation: str) -> list[Node]:
-    """Return what a chain of ``+`` adds up, without descending by recursion."""
-    found: list[Node] = []
-    while node.type == "binary_expression" and len(found) < 200:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        operator = node.child_by_field_name("operator")
-        if left is None or right is None or operator is None or operator.type != operation:
-            break
-        found.append(right)
-        node = left
-    return [node, *reversed(found)]

@@ -13,6 +13,7 @@ from catflap.audit.code.literals import dedented, unescape
 from catflap.audit.code.names import Binding, Change, Shape
 from catflap.audit.code.python_calls import start_of
 from catflap.audit.code.values import Form, Items, Text, Value, flatten
+from catflap.audit.grammar import operands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -125,7 +126,7 @@ class _Python(Code):
         if left is None or right is None or operator is None:
             return None
         if operator.type == "+":
-            return self.sum_of(_operands(node), self.span(node), depth)
+            return self.sum_of(operands(node, "binary_operator"), self.span(node), depth)
         if operator.type == "/":
             # pathlib: what comes last names the program.
             parts = [self.string(left, depth), self.string(right, depth)]
@@ -348,19 +349,6 @@ def _assigned_in(body: Node) -> Iterator[tuple[Node, Node]]:
             left, right = each.child_by_field_name("left"), each.child_by_field_name("right")
             if each.type == "assignment" and left is not None and right is not None:
                 yield left, right
-
-
-def _operands(node: Node) -> list[Node]:
-    """Return what a chain of ``+`` adds up, without descending by recursion."""
-    found: list[Node] = []
-    while node.type == "binary_operator" and len(found) < 200:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        operator = node.child_by_field_name("operator")
-        if left is None or right is None or operator is None or operator.type != "+":
-            break
-        found.append(right)
-        node = left
-    return [node, *reversed(found)]
 
 
 def _is(parent: Node, field: str, node: Node) -> bool:

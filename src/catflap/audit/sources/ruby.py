@@ -9,7 +9,7 @@ from catflap.audit.code.finder import find
 from catflap.audit.code.literals import dedented, unescape
 from catflap.audit.code.names import Binding, Change, Shape
 from catflap.audit.code.values import Form, Items, Text, Value
-from catflap.audit.grammar import captures
+from catflap.audit.grammar import captures, operands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,8 +98,8 @@ class _Ruby(Code):
             case kind if kind in self.names_of:
                 return self.follow(node, depth)
             case "binary":
-                operands = _operands(node)
-                return self.sum_of(operands, self.span(node), depth) if operands else None
+                joined = operands(node, "binary")
+                return self.sum_of(joined, self.span(node), depth) if len(joined) > 1 else None
             case "conditional":
                 named = (node.child_by_field_name(each) for each in ("consequence", "alternative"))
                 return self.one_of([each for each in named if each is not None], depth)
@@ -266,16 +266,3 @@ class _Ruby(Code):
         if call.method == "popen":
             arguments = arguments[:1]
         return Start(arguments, line=True)
-
-
-def _operands(node: Node) -> list[Node]:
-    """Return what a chain of ``+`` adds up, without descending by recursion."""
-    found: list[Node] = []
-    while node.type == "binary" and len(found) < 200:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        operator = node.child_by_field_name("operator")
-        if left is None or right is None or operator is None or operator.type != "+":
-            break
-        found.append(right)
-        node = left
-    return [node, *reversed(found)] if found else []

@@ -6,7 +6,6 @@ raw data, such as ``SOCKET-CONNECT:2:6:x0050x7f000001x0000000000000000`` for TCP
 
 from __future__ import annotations
 
-import os
 import socket
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,7 +20,7 @@ from catflap.relay.packets.addressing import explain
 from catflap.relay.packets.bound import BoundOpener
 from catflap.relay.packets.halves import PacketReader, PacketWriter
 from catflap.relay.packets.listener import PRIVILEGES, PacketListener
-from catflap.relay.readiness import writable
+from catflap.relay.readiness import until_connected
 from catflap.relay.retry import RETRY_OPTIONS, Retry
 from catflap.relay.sockaddr import bind_raw, connect_raw, pack_sockaddr, receive_raw, send_raw
 from catflap.relay.socket_options import SocketSetup
@@ -146,10 +145,7 @@ class SocketOpener:
             try:
                 connect_raw(sock, named.address)
             except BlockingIOError:
-                await writable(opening.loop, sock.fileno())
-                number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-                if number:
-                    raise OSError(number, os.strerror(number)) from None
+                await until_connected(opening.loop, sock)
             named.setup.after(sock)
         except OSError as error:
             sock.close()

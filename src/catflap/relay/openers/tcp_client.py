@@ -20,7 +20,7 @@ from catflap.relay.openers.racing import connect_any
 from catflap.relay.openers.tcp_sockets import NEAR_BUFFER, NODELAY, reason_of
 from catflap.relay.opening import COMMON_OPTIONS, Opening
 from catflap.relay.proxy_header import Greeting
-from catflap.relay.readiness import writable
+from catflap.relay.readiness import until_connected
 from catflap.relay.resolve import Target, literal_targets, port_number, preferred, resolve
 from catflap.relay.retry import RETRY_OPTIONS, Retry
 from catflap.relay.socket_options import SocketSetup, socket_kind
@@ -207,10 +207,7 @@ class TcpClient:
 
     async def _finish(self, loop: Poller, sock: socket.socket) -> socket.socket:
         try:
-            await writable(loop, sock.fileno())
-            number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if number:
-                raise OSError(number, os.strerror(number))
+            await until_connected(loop, sock)
             self._setup.after(sock)
         except BaseException:
             sock.close()

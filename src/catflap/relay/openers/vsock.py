@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +12,7 @@ from catflap.relay.openers.sockets import stream_channel
 from catflap.relay.opening import COMMON_OPTIONS, Opening
 from catflap.relay.packets.addressing import explain
 from catflap.relay.packets.listener import PRIVILEGES
-from catflap.relay.readiness import writable
+from catflap.relay.readiness import until_connected
 from catflap.relay.retry import RETRY_OPTIONS, Retry
 from catflap.relay.socket_options import SocketSetup
 
@@ -84,10 +83,7 @@ class VsockOpener:
             try:
                 sock.connect((self._cid, self._port))
             except BlockingIOError:
-                await writable(opening.loop, sock.fileno())
-                number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-                if number:
-                    raise OSError(number, os.strerror(number)) from None
+                await until_connected(opening.loop, sock)
             self._setup.after(sock)
         except OSError as error:
             sock.close()

@@ -14,6 +14,7 @@ from OpenSSL import SSL
 from tests.support.traffic_peers import Program
 from tests.support.traffic_tls import TlsClient
 from tests.support.waiting import eventually
+from tests.system.test_up import bridge, speaks, to
 
 _SECRET = b"hunter2-is-the-password"
 
@@ -218,3 +219,41 @@ def test_log_that_nobody_reads(connect, echo, tmp_path):
     lines = [json.loads(line) for line in text.splitlines()]
     assert lines[0]["event"] == "started"
     assert lines[-1]["event"] == "stopped"
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_log_file_is_rotated_by_renaming(up, connect, echo, tmp_path, workers):
+    """What comes after the renaming is in a new file, of every process."""
+    path = tmp_path / "log"
+    service = up(
+        bridge("one", f"TCP-LISTEN:{(port := free_port())}", to(echo)),
+        "--workers",
+        workers,
+        f"--log-file={path}",
+        until="",
+    )
+    eventually(lambda: path.exists() and '"listening"' in path.read_text())
+    path.rename(tmp_path / "log.1")
+
+    def visit():
+        end = connect(port)
+        assert speaks(end)
+        end.close()
+
+    def goes_on():
+        visit()
+        return path.exists() and '"opened"' in path.read_text()
+
+    eventually(goes_on)
+    before = (tmp_path / "log.1").stat().st_size
+
+    def stays():
+        nonlocal before
+        for _ in range(8):
+            visit()
+        size = (tmp_path / "log.1").stat().st_size
+        before, was = size, before
+        return size == was
+
+    eventually(stays)
+    assert service.stop() == 0

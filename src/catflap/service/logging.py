@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from catflap.events.format import FORMATS
 from catflap.events.model import Event, Level
 from catflap.sinks.queue import EventQueue, Sink
-from catflap.sinks.stream import LineLock, StreamSink, open_log_file
+from catflap.sinks.stream import LineLock, LogFile, StreamSink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,7 +114,8 @@ def open_sink(options: LogOptions, lock: LineLock | None = None) -> Sink:
     formatter: Callable[[Event], bytes] = FORMATS[options.form]
     alone = lock is None
     if options.file:
-        return StreamSink(open_log_file(options.file), formatter, closes=alone, lock=lock)
+        file = LogFile(options.file)
+        return StreamSink(file.descriptor, formatter, closes=alone, lock=lock, file=file)
     if options.target in {"syslog", "journald"}:
         from catflap.sinks.syslog import JournalSink, SyslogSink
 

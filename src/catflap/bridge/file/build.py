@@ -104,12 +104,19 @@ class Builder:
         return Side(endpoint, Dialect.CATFLAP, text) if endpoint.kind is not None else None
 
     def _policy(self, said: Fields | _Held) -> Policy:
+        opens = _moment(said.get("not-before"), ends=False)
+        closes = _moment(said.get("not-after"), ends=True)
+        key = next((each for each in ("not-after", "not-before") if said.says(each)), "")
+        # Where both are inherited it was told where they stand.
+        if key and opens is not None and closes is not None and closes <= opens:
+            message = "not-after comes before not-before, so that the bridge would never open"
+            self._notes.add(message, said.span(key), "a later not-after")
         return Policy(
             networks=said.get("allow"),
             identities=said.get("identities"),
             hours=self._hours(said),
-            not_before=_moment(said.get("not-before"), ends=False),
-            not_after=_moment(said.get("not-after"), ends=True),
+            not_before=opens,
+            not_after=closes,
         )
 
     def _hours(self, said: Fields | _Held) -> tuple[OpenHours, ...] | None:
@@ -178,6 +185,9 @@ class _Held:
         if name in self._said.values or self._defaults is None:
             return self._said.get(name, otherwise)
         return self._defaults.get(name, otherwise)
+
+    def says(self, name: str) -> bool:
+        return self._said.says(name)
 
     def span(self, name: str) -> Span:
         return self._said.span(name)

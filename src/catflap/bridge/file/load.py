@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from catflap.bridge.file.build import Builder
 from catflap.bridge.file.metrics_address import parse_metrics_address
+from catflap.bridge.file.places import places_of
 from catflap.bridge.file.problems import ConfigurationError, Notes
 from catflap.bridge.file.shape import SERVICE, TOP
 from catflap.bridge.file.toml import Table, read_toml
@@ -21,6 +22,7 @@ from catflap.core.spans import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from catflap.bridge.file.places import Place
     from catflap.bridge.file.problems import FileProblem
     from catflap.bridge.file.values import Fields
     from catflap.bridge.model import Bridge
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ("Configuration", "ServiceSettings", "load")
 
 _LARGEST = 4 * 1024 * 1024
+_MARK = "\ufeff"
 _LONGEST_NAME = 64
 """Bytes; every counter of a bridge bears its name, and what a counter is called has an end."""
 
@@ -109,6 +112,7 @@ class _Loader:
         self._seen: set[Path] = set()
         self._names: dict[str, str] = {}
         self._defaults: Fields | None = None
+        self._described = ""
 
     @property
     def problems(self) -> list[FileProblem]:
@@ -136,6 +140,11 @@ class _Loader:
             return
         self.paths.append(str(path))
         notes = Notes(str(path), text)
+        if text.startswith(_MARK):
+            message = "a byte order mark, which TOML does not know"
+            notes.add(message, Span(0, 1), "a file saved without one")
+            # In its place stands a space, so that the rest is read and every column is right.
+            text = " " + text[1:]
         if wrong >= 0:
             notes.add("this is not UTF-8, as TOML is", Span(wrong, wrong + 1), "UTF-8")
         top = read_fields(read_toml(text, notes), TOP, notes, "the file")
@@ -165,19 +174,22 @@ class _Loader:
         if not self._names and not self.problems:
             notes = self._files[0][0]
             notes.add("there is no bridge", Span(0, 0), "[bridge.NAME] with listen and connect")
-        self._check_ports()
+        self._check_places()
 
     def _take_shared(self, notes: Notes, top: Fields) -> None:
         if "defaults" in top.values:
             if self._defaults is not None:
-                notes.add("defaults are given in another file already", top.span("defaults"))
+                message = "defaults are given in another file already"
+                notes.add(message, top.span("defaults"), "one [defaults] for all files")
             else:
                 builder = Builder(notes, Path(notes.path).parent, None, self._rules)
                 self._defaults = builder.defaults(top.get("defaults"))
         if "service" in top.values:
             found = read_fields(top.get("service"), SERVICE, notes, "[service]")
-            if self.service != ServiceSettings():
-                notes.add("the service is described in another file already", top.span("service"))
+            if self._described:
+                message = f"the service is described in {self._described} already"
+                notes.add(message, top.span("service"), "one [service] for all files")
+            self._described = notes.path
             self._check_metrics(notes, found)
             names = {name.replace("-", "_"): value for name, value in found.values.items()}
             self.service = ServiceSettings(**names)
@@ -194,25 +206,26 @@ class _Loader:
         before = self._names.setdefault(name, where)
         if before != where:
             notes.add(f"the bridge {name} is there already, at {before}", span, "another name")
+        if not name:
+            notes.add("a bridge without a name", span, "[bridge.NAME]")
         if len(name.encode()) > _LONGEST_NAME:
             notes.add("the name of a bridge is too long", span, f"at most {_LONGEST_NAME} bytes")
         return before == where
 
-    def _check_ports(self) -> None:
-        """Two bridges cannot listen on one address; the second is told."""
-        taken: dict[tuple[str, ...], str] = {}
+    def _check_places(self) -> None:
+        """Two bridges cannot listen on one address or path; the second is told."""
+        taken: dict[tuple[str, ...], list[tuple[Place, str]]] = {}
         for bridge in self.bridges:
             for side in bridge.listeners:
-                port = side.port.value if side.is_internet else ""
-                if not side.is_internet or port in {"", "0"} or side.last("so-reuseport"):
-                    continue
-                for host in side.bind_hosts.value:
-                    key = (side.kind.transport.name.replace("TLS", "TCP"), host, port)
-                    if taken.setdefault(key, bridge.name) == bridge.name:
+                for place in places_of(side):
+                    near = taken.setdefault(place.group, [])
+                    other = next((each for each in near if each[0].clashes(place)), None)
+                    if other is None or other[1] == bridge.name:
+                        near.append((place, bridge.name))
                         continue
                     notes = next(n for n, _ in self._files if n.text == side.source)
-                    message = f"the bridge {taken[key]} listens on {host} port {port} already"
-                    notes.add(message, side.span, "another port or bind=ADDRESS")
+                    message = f"the bridge {other[1]} listens on {other[0]} already"
+                    notes.add(message, side.span, place.mend)
                     break
 
 

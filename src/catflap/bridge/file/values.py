@@ -42,6 +42,10 @@ class Fields:
         """Return what a key means, else ``otherwise``."""
         return self.values.get(name, otherwise)
 
+    def says(self, name: str) -> bool:
+        """Whether a key is there and could be read."""
+        return name in self.values
+
     def span(self, name: str) -> Span:
         """Return the place of a key's value, or of the table where it is not there."""
         entry = self.table.entries.get(name)
@@ -146,7 +150,7 @@ def _number(key: Key, value: Value, _: Notes) -> float:
     if isinstance(value.data, bool) or not isinstance(value.data, int | float):
         raise _WrongError
     if not key.least <= value.data <= key.most:
-        raise _WrongError(f"{value.data} is not between {key.least:g} and {key.most:g}")
+        raise _WrongError(f"{value.data} is not between {key.least:.0f} and {key.most:.0f}")
     return value.data
 
 

@@ -222,11 +222,12 @@ def test_log_that_nobody_reads(connect, echo, tmp_path):
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_log_file_is_rotated_by_renaming(up, connect, echo, tmp_path, workers):
+def test_a_log_file_is_rotated_by_renaming(up, connect, echo, free_port, tmp_path, workers):
     """What comes after the renaming is in a new file, of every process."""
     path = tmp_path / "log"
+    port = free_port()
     service = up(
-        bridge("one", f"TCP-LISTEN:{(port := free_port())}", to(echo)),
+        bridge("one", f"TCP-LISTEN:{port}", to(echo)),
         "--workers",
         workers,
         f"--log-file={path}",

@@ -204,3 +204,14 @@ def test_file_without_the_cache_is_read(ours, tmp_path) -> None:
     except OSError:
         pytest.skip("this file system has no O_DIRECT")
     assert ours("-u", f"OPEN:{file},o-direct", "-").out == b"direct"
+
+
+def test_terminal_keeps_what_a_program_left_for_a_moment(start, tmp_path) -> None:
+    """Closing a terminal throws away what nobody has read, so its end waits as ``-t`` says."""
+    link, done = tmp_path / "tty", tmp_path / "done"
+    program = f"SYSTEM:echo here; echo x >{done}"
+    start("-t", "20", f"PTY,link={link},wait-slave,pty-interval=0.05,rawer", program)
+    eventually(link.exists)
+    with open(link, "rb", buffering=0) as terminal:
+        eventually(done.exists)
+        assert terminal.read(10) == b"here\n"

@@ -15,6 +15,7 @@ from catflap.address.rows import Group, ParameterType, Transport
 from catflap.bridge.model import Flow
 from catflap.dropin.log import Grade
 from catflap.dropin.peer_words import of_text
+from catflap.dropin.proxy_words import proxy_words
 from catflap.relay.resolve import literal_targets
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from catflap.bridge.model import Bridge
     from catflap.bridge.side import Side
 
-__all__ = ("REASONS", "failure_lines", "retry_line", "says_nobody_came")
+__all__ = ("REASONS", "failure_lines", "name_mismatch", "retry_line", "says_nobody_came")
 
 _UNREACHED = re.compile(r"(?P<what>.+) cannot be reached(?: from here)?: (?P<why>.+)")
 _UNBOUND = re.compile(r"(?P<what>.+) cannot be listened on: (?P<why>.+)")
@@ -44,7 +45,8 @@ _AGAIN = re.compile(r"(?P<failed>.+)(?P<again>; trying again in \S+ s)")
 _PROXIED = re.compile(r".+ by way of (?P<proxy>\S+)")
 _RAW = re.compile(r"(?P<host>\S+) protocol (?P<number>\d+)")
 _NO_TRUST = re.compile(r"(?P<what>\S+): (?P<why>the certificate '.+)")
-_NO_HANDSHAKE = re.compile(r"(?P<what>\S+): (?P<why>.*\bhandshake\b.*)")
+_NO_HANDSHAKE = re.compile(r"(?P<what>\S+:\d+): (?P<why>.*\bhandshake\b.*|what came is not TLS.*)")
+_OTHER_NAME = re.compile(r"expected (\S+), but it is for ")
 _NO_INTERFACE = re.compile(r"the interface (?P<what>\S+) cannot be used: (?P<why>.+)")
 _NOBODY = re.compile(r"nobody (?:connected|sent a packet) to .+ within .+ s")
 _PROXIES = frozenset({Group.HTTP, Group.SOCKS})
@@ -104,10 +106,16 @@ def retry_line(text: str, bridge: Bridge) -> str:
 def _unreached(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
     what, why = found["what"], found["why"]
     proxied, raw = _PROXIED.fullmatch(what), _RAW.fullmatch(what)
-    if proxied is not None and why in REASONS:
+    if proxied is not None:
         side = next((each for each in bridge.sides if _PROXIES & {*each.kind.groups}), None)
-        name = side.address.keyword.text if side is not None else "PROXY"
-        yield from _refused_connect(proxied["proxy"], why, f"{name}:{what}")
+        if side is not None and why in REASONS:
+            address = f"{side.address.keyword.text}:{what}"
+            yield from _refused_connect(proxied["proxy"], why, address)
+        elif side is not None:
+            known = proxy_words(why, what.partition(" ")[0], side)
+            told = f"{what} cannot be reached: {why}"
+            yield Grade.NOTICE, f"opening connection to {_internet(proxied['proxy'])}"
+            yield Grade.ERROR, f"{known}: {told}" if known else told
         return
     if raw is not None:
         family = 10 if ":" in raw["host"] else 2
@@ -242,12 +250,31 @@ def _no_tun(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]
 
 def _no_trust(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
     del bridge
-    told = f"{found['what']}: {found['why']}"
-    yield Grade.ERROR, f"SSL_connect(): certificate verify failed: {told}"
+    what, why = found["what"], found["why"]
+    yield Grade.NOTICE, f"opening connection to {_internet(what)}"
+    yield (
+        Grade.ERROR,
+        name_mismatch(what, why) or (f"SSL_connect(): certificate verify failed: {what}: {why}"),
+    )
+
+
+def name_mismatch(what: str, why: str) -> str:
+    """Return how it is told that a certificate is for somebody else; nothing for other failures.
+
+    Args:
+        what: the peer.
+        why: what is wrong with its certificate.
+    """
+    found = _OTHER_NAME.search(why)
+    if found is None:
+        return ""
+    known = "certificate is valid but its commonName does not match hostname"
+    return f'{known} "{found[1]}": {what}: {why}'
 
 
 def _no_handshake(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
     del bridge
+    yield Grade.NOTICE, f"opening connection to {_internet(found['what'])}"
     yield Grade.ERROR, f"SSL_connect(): {found['what']}: {found['why']}"
 
 

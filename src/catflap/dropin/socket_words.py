@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from catflap.address.rows import Role, Transport
 from catflap.dropin.peer_words import of_path, of_peer, of_text
+from catflap.dropin.proxy_words import proxy_lines
 from catflap.relay.packets.mailbox import OnePacket
 from catflap.relay.packets.senders import sender
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from catflap.relay.channel import Channel
 
 __all__ = (
+    "PACKETS",
     "accepting_lines",
     "arrival_line",
     "connected_lines",
@@ -57,6 +59,10 @@ def _name_of(channel: Channel) -> tuple[object, object]:
         return same.getsockname(), same.getpeername()
 
 
+PACKETS = frozenset({Transport.DTLS, Transport.UDP, Transport.UDPLITE})
+"""What is listened for in packets; the C program calls all of it UDP."""
+
+
 def accepting_lines(sock: socket.socket, peer: Peer) -> tuple[str, str]:
     """Return the notice of an accepted connection, and the information that it may stay."""
     shown = of_peer(peer)
@@ -87,6 +93,7 @@ def connected_lines(channel: Channel, side: Side) -> Iterator[str]:
     if not side.kind.name.endswith("-CLIENT"):
         yield f"opening connection to {_of_name(peer)}"
     yield f"successfully connected from local address {_of_name(local)}"
+    yield from proxy_lines(side)
 
 
 def local_line(channel: Channel, side: Side) -> str:
@@ -107,7 +114,7 @@ def packet_start(side: Side, peer: Peer) -> str:
     """Return how the first packet of a peer is told, before it is judged; or nothing."""
     if side.kind.role is Role.RECEIVE:
         return f"receiving packet from {of_peer(peer)}"
-    if side.kind.role is Role.LISTEN and side.kind.transport is Transport.UDP:
+    if side.kind.role is Role.LISTEN and side.kind.transport in PACKETS:
         return f"accepting UDP connection from {of_peer(peer)}"
     return ""
 
@@ -117,7 +124,7 @@ def packet_refusal(side: Side, peer: str) -> tuple[str, str]:
     shown = of_text(peer)
     if side.kind.role is Role.RECEIVE:
         return f"receiving packet from {shown}", ""
-    if side.kind.role is Role.LISTEN and side.kind.transport is Transport.UDP:
+    if side.kind.role is Role.LISTEN and side.kind.transport in PACKETS:
         return (
             f"accepting UDP connection from {shown}",
             f"forbidding UDP connection from {shown}",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ("transfer_failure",)
 
 _BLOCK = 8192
+_TLS = "TLS: "
 _GONE = frozenset({"Broken pipe", "Connection reset by peer"})
 """What is said of the end that is written to; all other failures name the end that is read."""
 
@@ -46,6 +47,8 @@ def transfer_failure(
         descriptors: what is read from and written to, of the first end and of the second.
         ends: both addresses.
     """
+    if reason.startswith(_TLS):
+        return f"SSL_read(): {reason.removeprefix(_TLS)}"
     if reason not in REASONS:
         return reason
     to = at if reason in _GONE else 1 - at

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catflap.address.rows import Role, Transport
+from catflap.address.rows import Role
 from catflap.bridge.side import Side
-from catflap.dropin.failure_words import failure_lines
+from catflap.dropin.failure_words import failure_lines, name_mismatch
 from catflap.dropin.log import Grade
 from catflap.dropin.peer_words import of_text
-from catflap.dropin.socket_words import packet_refusal
+from catflap.dropin.socket_words import PACKETS, packet_refusal
 from catflap.events import model
 
 if TYPE_CHECKING:
@@ -81,10 +81,17 @@ class Wording:
         yield Grade.WARNING, f"{event.rule}: {event.message}"
 
     def _opened(self, event: model.Opened) -> Iterator[tuple[Grade, str]]:
-        for tls in (event.tls, event.far_tls):
+        bridge = self._bridge
+        near = (event.tls, event.certificate, bridge.first)
+        ends = (near, (event.far_tls, event.far_certificate, bridge.second))
+        for tls, certificate, end in ends:
             if tls is not None:
+                if isinstance(end, Side):
+                    yield Grade.NOTICE, _trust(end, is_known=certificate is not None)
                 yield Grade.NOTICE, f"SSL proto version used: {tls.version}"
                 yield Grade.NOTICE, f"SSL connection using {tls.cipher}"
+                yield Grade.NOTICE, 'SSL connection compression "none"'
+                yield Grade.NOTICE, 'SSL connection expansion "none"'
                 yield Grade.INFO, f"SSL key exchange by {tls.group or 'an unknown group'}"
         for certificate in (event.certificate, event.far_certificate):
             if certificate is not None:
@@ -94,7 +101,9 @@ class Wording:
         yield from refusal_lines(self._bridge, event.peer, event.rule, event.reason)
 
     def _handshake(self, event: model.HandshakeFailed) -> Iterator[tuple[Grade, str]]:
-        yield Grade.ERROR, f"SSL_accept(): {of_text(event.peer)}: {event.reason}"
+        peer = of_text(event.peer)
+        mismatch = name_mismatch(peer, event.reason)
+        yield Grade.ERROR, mismatch or f"SSL_accept(): {peer}: {event.reason}"
 
     def _unreachable(self, event: model.ConnectFailed) -> Iterator[tuple[Grade, str]]:
         yield from failure_lines(event.reason, self._bridge)
@@ -106,6 +115,17 @@ class Wording:
 
     def _pressure(self, event: model.Pressure) -> Iterator[tuple[Grade, str]]:
         yield Grade.WARNING, f"accept: {event.what}: {event.state}"
+
+
+def _trust(side: Side, *, is_known: bool) -> str:
+    """Return why a peer of TLS is trusted."""
+    if not is_known and side.listens:
+        return "no peer certificate and no check"
+    if not side.flag("openssl-verify", otherwise=True).value:
+        return "option openssl-verify disabled, no check of certificate"
+    name = side.text("openssl-commonname", "" if side.listens else side.own_host.value).value
+    checked = "commonName matches" if name else "no check of commonName"
+    return f"trusting certificate, {checked}"
 
 
 def refusal_lines(bridge: Bridge, peer: str, rule: str, reason: str) -> Iterator[tuple[Grade, str]]:
@@ -133,4 +153,4 @@ def _waiting(end: Side | DualSide) -> str:
         return "listening on"
     if end.kind.role is Role.RECEIVE:
         return "receiving on"
-    return "listening on UDP" if end.kind.transport is Transport.UDP else "listening on"
+    return "listening on UDP" if end.kind.transport in PACKETS else "listening on"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import mmap
+import os
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from catflap.relay.channel import Reader, Writer
     from catflap.relay.poller import Poller
 
-__all__ = ("BUFFER_BYTES", "SCRATCH", "Flow", "FlowOwner", "FlowState")
+__all__ = ("BUFFER_BYTES", "SCRATCH", "Flow", "FlowOwner", "FlowState", "is_terminal")
 
 BUFFER_BYTES = 128 * 1024
 """One read; several TLS records, or as much as a socket gives at once."""
@@ -33,6 +34,11 @@ It begins at a page, because a file that is open with O_DIRECT is read into no o
 
 _IGNORE_EOF_SECONDS = 1.0
 _GONE = frozenset({errno.EPIPE, errno.ECONNRESET, errno.ESHUTDOWN, errno.ENOTCONN})
+
+
+def is_terminal(descriptor: int) -> bool:
+    """Whether it is a terminal, or the other side of one; what is none, or closed, is not."""
+    return descriptor >= 0 and os.isatty(descriptor)
 
 
 class FlowState(Enum):

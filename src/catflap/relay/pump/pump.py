@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catflap.relay.pump.flow import Flow, FlowState
+from catflap.relay.pump.flow import Flow, FlowState, is_terminal
 from catflap.relay.pump.nowhere import Nowhere, Stalled
 from catflap.relay.pump.packet import PacketFlow
 from catflap.relay.pump.pushed import PushedFlow, watch_of
@@ -261,10 +261,16 @@ class Pump:
         if other is None or other.state is not FlowState.OPEN:
             self._finish(Outcome(self._first))
             return
-        self._watch_listener(other)
+        if not self._holds_back(flow):
+            self._watch_listener(other)
         flow.release_reader()
         flow.sink.end()
         self._await_other(flow)
+
+    def _holds_back(self, flow: Flow) -> bool:
+        """Whether what was written may wait to be read where closing throws it away: a terminal."""
+        end = self._far if flow is self.forward else self._near
+        return not end.tells_end and is_terminal(flow.sink.descriptor)
 
     def _hear_out(self, flow: Flow) -> bool:
         """After a one-way session drop what the listener says, until it ends or for a moment.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -54,3 +56,14 @@ def test_all_heads_of_debians_program_are_there(ours, theirs) -> None:
 
     missing = heads(theirs("-h").out.decode()) - heads(ours("-h").out.decode())
     assert not {name for name in missing if name and not name.startswith("<")}
+
+
+@pytest.mark.parametrize("flag", ["-V", "-h"])
+@pytest.mark.parametrize(("where", "why"), [(">/dev/full", "No space left"), (">&-", "Bad file")])
+def test_an_output_that_takes_nothing_is_an_error_of_the_log(flag, where, why) -> None:
+    """One line as of every other failed call, and never a traceback."""
+    words = f"exec {sys.executable} -m catflap.dropin.main {flag} {where}"
+    done = subprocess.run(["/bin/sh", "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert re.search(rf" E write\(1, \.\.\.\): {why}", line)

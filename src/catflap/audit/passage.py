@@ -135,28 +135,6 @@ class Passage:
         position = bisect_left(self._holes_at, start)
         return position < len(self._holes_at) and self._holes_at[position] < end
 
-    def with_holes(self, places: Iterable[tuple[int, int]]) -> Passage:
-        """Return the passage with these stretches of its text unknown, one hole each.
-
-        Args:
-            places: pairs of start and end within ``text``, in their order, not touching.
-        """
-        parts: list[Passage] = []
-        at = 0
-        for start, end in places:
-            parts.append(self.part(at, start))
-            parts.append(
-                Passage(
-                    HOLE,
-                    [self.start(start)],
-                    [self.end(end - 1)],
-                    {0: self.text[start:end]},
-                )
-            )
-            at = end
-        parts.append(self.part(at, len(self.text)))
-        return Passage.join(parts)
-
     def add_places(self, starts: list[int], ends: list[int]) -> None:
         """Append where each character begins and ends."""
         size = len(self.text)

@@ -28,9 +28,9 @@ def main() -> None:
     words = sys.argv[1:]
     if words[:1] and words[0].startswith("-V"):
         from catflap.dropin.features import version_text
+        from catflap.dropin.information import tell
 
-        sys.stdout.write(version_text())
-        sys.exit(0)
+        sys.exit(tell(version_text(), program_name(sys.argv[0])))
     # What start-up makes lives as long as the process: looking for garbage in it costs a tenth.
     gc.disable()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from catflap.bridge.socat_flags import read_socat_words
 from catflap.core.errors import CatflapError, OperationError, RefusedError, UsageError
 from catflap.dropin.complaints import complaint_of_flag, of_sentence
+from catflap.dropin.information import tell
 from catflap.dropin.log import Grade, LogSettings, SocatLog
 from catflap.dropin.reading import line_from, plan_from
 from catflap.dropin.settings import log_settings, settings_from
@@ -39,7 +40,7 @@ def start(arguments: Sequence[str], program: str) -> int:
     line = line_from(arguments)
     read = read_socat_words(line.words, line.text)
     if read.ends and not read.problems:
-        return _answer(read.flags)
+        return _answer(read.flags, program)
     try:
         log = SocatLog(log_settings(read.flags, program))
     except CatflapError as error:
@@ -62,18 +63,18 @@ def start(arguments: Sequence[str], program: str) -> int:
     return _FAILURE
 
 
-def _answer(flags: Flags) -> int:
+def _answer(flags: Flags, program: str) -> int:
     last = flags.given[-1]
     if last.row.name == "-V":
         from catflap.dropin.features import version_text
 
-        sys.stdout.write(version_text())
-        return 0
-    from catflap.dropin.help import help_text
+        text = version_text()
+    else:
+        from catflap.dropin.help import help_text
 
-    more = last.value.text if last.value is not None else ""
-    sys.stdout.write(help_text(1 + len(more)))
-    return 0
+        more = last.value.text if last.value is not None else ""
+        text = help_text(1 + len(more))
+    return tell(text, program)
 
 
 def _run(read: SocatWords, line_words: Sequence[str], log: SocatLog) -> int:

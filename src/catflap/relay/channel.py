@@ -91,7 +91,6 @@ class Writer(Protocol):
     bare: bool
     closes: bool
     boundaries: bool
-    signals_end: bool
 
     def write(self, data: memoryview | bytes, /) -> int:
         """Write what can be written now and return how much.
@@ -170,7 +169,6 @@ class SocketHalf:
         "ending",
         "pollable",
         "read_into",
-        "signals_end",
         "socket",
         "write",
     )
@@ -191,7 +189,6 @@ class SocketHalf:
         self.closes = not shared
         self.boundaries = boundaries
         self.ending = ending
-        self.signals_end = ending != Ending.NONE
         self.buffered: Callable[[], bool] = _never
         self.read_into: Callable[..., int] = sock.recv_into
         self.write: Callable[..., int] = sock.send
@@ -256,7 +253,6 @@ class DescriptorWriter:
         "closes",
         "descriptor",
         "pollable",
-        "signals_end",
     )
 
     def __init__(
@@ -268,7 +264,6 @@ class DescriptorWriter:
         self.bare = bare and stat.S_ISFIFO(os.fstat(descriptor).st_mode)
         self.boundaries = False
         self.closes = False
-        self.signals_end = close is not None
         self._close = close
 
     def write(self, data: memoryview | bytes) -> int:

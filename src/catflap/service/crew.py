@@ -38,7 +38,6 @@ class Member:
         ready: whether it serves.
         began: when it was born, by the monotonic clock.
         pause: seconds until the next one is born.
-        restarts: how many died here.
     """
 
     number: int
@@ -48,7 +47,6 @@ class Member:
     ready: bool = False
     began: float = 0.0
     pause: float = 0.0
-    restarts: int = 0
     handle: int = -1
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 

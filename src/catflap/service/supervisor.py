@@ -367,7 +367,6 @@ class Supervisor:
         if not was_ready and self.front.state == "starting":
             self.signals.stop()
             return
-        member.restarts += 1
         running_loop().call_later(member.next_pause(), self._births.put_nowait, member)
 
     def _hurry(self) -> None:

@@ -207,7 +207,6 @@ class Datagrams:
         "connection",
         "descriptor",
         "pollable",
-        "signals_end",
         "watch",
     )
 
@@ -229,7 +228,6 @@ class Datagrams:
         self.bare = False
         self.closes = descriptor >= 0
         self.boundaries = True
-        self.signals_end = True
 
     def flush(self) -> None:
         """Send what the library has to say."""

@@ -206,7 +206,6 @@ class LayerWriter:
         "descriptor",
         "end",
         "pollable",
-        "signals_end",
         "write",
     )
 
@@ -215,6 +214,5 @@ class LayerWriter:
         self.descriptor = layer.writer.descriptor
         self.pollable = layer.writer.pollable
         self.bare = self.boundaries = self.closes = False
-        self.signals_end = True
         self.write = layer.write
         self.end = layer.end

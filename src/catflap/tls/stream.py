@@ -66,7 +66,6 @@ class TlsStream:
         "has_read",
         "pollable",
         "record",
-        "signals_end",
         "socket",
     )
 
@@ -80,7 +79,6 @@ class TlsStream:
         self.bare = False
         self.boundaries = False
         self.closes = True
-        self.signals_end = True
         self.has_read = False
         self.record = _RECORD
         self._deferred: OSError | None = None

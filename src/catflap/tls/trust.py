@@ -60,11 +60,6 @@ class Trust:
         """The files and directories that it was made from."""
         return self.material.settings.paths
 
-    @property
-    def is_server(self) -> bool:
-        """Whether it judges clients."""
-        return self.material.settings.server
-
     def prepare(self) -> Material:
         """Load the files anew, without any effect.
 

@@ -217,7 +217,6 @@ class _Sink:
     bare = True
     closes = False
     boundaries = True
-    signals_end = False
 
     def __init__(self, room: int) -> None:
         self.room = room

@@ -45,16 +45,6 @@ class Scalar:
         return tree.passage.span(tree.start(self.node), tree.end(self.node))
 
     @property
-    def is_block(self) -> bool:
-        """Whether it is a literal or folded block."""
-        return self.node.type == "block_scalar"
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it stands without quotes, on one line or several."""
-        return self.node.type == "plain_scalar"
-
-    @property
     def passage(self) -> Passage:
         """What it stands for."""
         if self._passage is None:

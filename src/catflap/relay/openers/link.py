@@ -125,7 +125,6 @@ class _DeviceHalf:
         "closes",
         "descriptor",
         "pollable",
-        "signals_end",
     )
 
     def __init__(self, descriptor: int) -> None:
@@ -134,7 +133,6 @@ class _DeviceHalf:
         self.bare = True
         self.closes = True
         self.boundaries = True
-        self.signals_end = False
 
     def read_into(self, buffer: memoryview) -> int:
         """Read a packet.

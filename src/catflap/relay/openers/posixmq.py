@@ -146,7 +146,6 @@ class _QueueHalf:
         "closes",
         "descriptor",
         "pollable",
-        "signals_end",
     )
 
     def __init__(self, queue: Queue, priority: int) -> None:
@@ -157,7 +156,6 @@ class _QueueHalf:
         self.bare = True
         self.closes = True
         self.boundaries = True
-        self.signals_end = False
 
     def read_into(self, buffer: memoryview) -> int:
         """Read a message.

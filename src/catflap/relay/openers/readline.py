@@ -392,7 +392,6 @@ class _Paper:
         "closes",
         "descriptor",
         "pollable",
-        "signals_end",
     )
 
     def __init__(self, descriptor: int, editor: _Editor, tamed: Tamed | None) -> None:
@@ -401,7 +400,6 @@ class _Paper:
         self.bare = False
         self.closes = False
         self.boundaries = False
-        self.signals_end = False
         self._editor = editor
         self._tamed = tamed
 

@@ -76,7 +76,6 @@ class ConnectedHalf:
         "largest",
         "pollable",
         "read_into",
-        "signals_end",
         "socket",
         "write",
     )
@@ -98,7 +97,6 @@ class ConnectedHalf:
         self.boundaries = True
         self.ending = ending
         self.gives_up = gives_up
-        self.signals_end = ending != Ending.NONE
         self.buffered: Callable[[], bool] = _never
         self.read_into: Callable[..., int] = sock.recv_into
         self.write: Callable[..., int] = sock.send
@@ -355,7 +353,6 @@ class PacketWriter:
         "gives_up",
         "largest",
         "pollable",
-        "signals_end",
     )
 
     def __init__(
@@ -385,7 +382,6 @@ class PacketWriter:
         self.bare = True
         self.closes = False
         self.boundaries = True
-        self.signals_end = ending == Ending.NULL
 
     def write(self, data: memoryview | bytes) -> int:
         """Send one packet.

@@ -135,11 +135,6 @@ class Flow:
         """Read at most so many bytes at once, before the start."""
         self._buffer = SCRATCH[:count]
 
-    @property
-    def waiting_to_write(self) -> bool:
-        """Whether bytes are held because the sink takes none."""
-        return bool(self._rest)
-
     def start(self) -> None:
         """Begin to move bytes."""
         self._resume()

@@ -16,7 +16,7 @@ class Stalled(DescriptorWriter):
 class Nowhere:
     """Takes everything and keeps nothing."""
 
-    __slots__ = ("bare", "boundaries", "closes", "descriptor", "pollable", "signals_end")
+    __slots__ = ("bare", "boundaries", "closes", "descriptor", "pollable")
 
     def __init__(self) -> None:
         """There is no descriptor behind it."""
@@ -24,7 +24,6 @@ class Nowhere:
         self.pollable = False
         self.bare = False
         self.boundaries = False
-        self.signals_end = False
         self.closes = False
 
     def write(self, data: memoryview | bytes) -> int:

@@ -54,11 +54,6 @@ class SpliceFlow(Flow):
         self._loop.add_reader(self._source.descriptor, self.readable)
         self._reading = True
 
-    @property
-    def waiting_to_write(self) -> bool:
-        """Whether bytes are held here or in the pipe."""
-        return bool(self._rest) or self._in_pipe > 0
-
     def stop(self, *, closing: bool = False) -> None:
         """Take all callbacks back and return the pipe."""
         super().stop(closing=closing)

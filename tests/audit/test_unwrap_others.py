@@ -26,3 +26,33 @@ def test_a_text_handed_on_is_read(text, elsewhere):
 
 def test_other_options_are_no_texts():
     assert not read_as("shell", "gcloud compute ssh h --zone socat; adb push socat /data").commands
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "python3 -c \"import os; os.system('socat {0} {1}')\"",
+        "ruby -e 'system \"socat {0} {1}\"'",
+        'perl -e \'exec "socat", "{0}", "{1}"\'',
+        "php -r 'shell_exec(\"socat {0} {1}\");'",
+        "nix-shell -p socat --run 'socat {0} {1}'",
+        "nix run nixpkgs#socat -- {0} {1}",
+        "nix shell nixpkgs#socat -c socat {0} {1}",
+        "docker service create --publish 80:80 alpine/socat {0} {1}",
+        "./socatx64.bin {0} {1} &",
+        "/tmp/socat-x86_64 {0} {1}",
+        "socat-1.7.3.2 {0} {1}",
+    ],
+)
+def test_programs_within_words_and_builds_of_others(line):
+    words = ["TCP-LISTEN:7001,fork", "TCP:backend:7002"]
+    (found,) = words_of(read_as("shell", line.format(*words) + "\n"))
+    assert found[-2:] == words
+
+
+@pytest.mark.parametrize(
+    "program", ["socat-proxy", "socat.sh", "socat.service", "mysocat", "socat3"]
+)
+def test_programs_that_only_sound_alike(program):
+    line = f"{program} TCP-LISTEN:7001 TCP:backend:7002\n"
+    assert not read_as("shell", line).commands

@@ -31,9 +31,15 @@ if TYPE_CHECKING:
     from catflap.bridge.flags import Flags
     from catflap.core.surroundings import Surroundings
 
-__all__ = ("Invocation", "read_invocation")
+__all__ = ("SOCAT_NAME", "Invocation", "read_invocation")
 
-_SOCAT = re.compile(r"socat[12]?(-broken)?(\.exe)?")
+SOCAT_NAME = (
+    r"socat(?:[12](?![\w.])|[-_.]?(?:x64|x86_64|x86|amd64|arm64|armhf|aarch64|i[36]86|32|64"
+    r"|static|linux|musl|1\.[78]\.\d+(?:\.\d+)?|broken)(?![0-9A-Za-z]))*(?:\.(?:exe|bin))?"
+)
+"""The program's name as a pattern: builds that people download say for what machine they are."""
+
+_SOCAT = re.compile(SOCAT_NAME)
 _OURS = re.compile(r"catflap(\.exe)?")
 _OUR_SOCAT = re.compile(r"catflap-socat(\.exe)?")
 _LEAST = Limits()

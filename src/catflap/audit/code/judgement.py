@@ -67,7 +67,9 @@ EXPECTED = re.compile(
 )
 """Names of what a test compares with and of what is only shown to people."""
 
-_PROGRAM = re.compile(r"(?:\S*/)?(?:[\w.-]+-)?(?:socat(?:[0-9.-]\S*)?|catflap)(?:\.exe)?")
+_PROGRAM = re.compile(
+    r"(?:\S*/)?(?:[\w.-]+-)?(?:socat(?:[0-9.-]\S*|x(?:64|86)\S*)?|catflap)(?:\.exe)?"
+)
 _ADDRESS = re.compile(
     r"(?:-|[A-Za-z][A-Za-z0-9_-]*:.*|(?i:exec|system|shell)=.*|/\S+|\./\S+|[0-9]+|(?i:stdio|stdin|stdout|stderr|pty|pipe)"
     r"(?:,.*)?|.*!!.*)",

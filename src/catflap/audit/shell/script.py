@@ -15,6 +15,7 @@ from catflap.audit.shell.text import ShellText
 from catflap.audit.shell.variables import Scope
 from catflap.audit.shell.words import as_passage
 from catflap.audit.unwrap.layers import HELD, base_name, unwrap
+from catflap.bridge.invocation import SOCAT_NAME
 from catflap.core.spans import Span
 from catflap.findings.finding import Confidence
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ("RELAY", "Script", "names_relay", "read_inner")
 
 RELAY = re.compile(
-    r"(?:(?<![A-Za-z0-9_.])|(?<=\\n))(?:socat[12]?|catflap)(?![A-Za-z0-9_]|\.(?!exe))"
+    rf"(?:(?<![A-Za-z0-9_.])|(?<=\\n))(?:{SOCAT_NAME}|catflap)(?![A-Za-z0-9_]|\.(?!exe))"
 )
 """The name of a relay as a word, part of a path or of an image's name."""
 _ENGINES = re.compile(r"\b(?:docker|podman|nerdctl)\b")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from catflap.address.catalogue import find_kind
 from catflap.address.model import Unknown
+from catflap.bridge.invocation import SOCAT_NAME
 from catflap.findings.finding import Confidence
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ("begins_command", "bridges", "capped", "is_address")
 
 _BEGINS = re.compile(
     r"\s*(?:(?:sudo|doas|exec|nohup|setsid|env|time)\s+(?:-[A-Za-z]\S*\s+)*)*"
-    r"(?:/?(?:[\w.@-]+/)*)(?:socat\d?|catflap)\s+\S"
+    rf"(?:/?(?:[\w.@-]+/)*)(?:{SOCAT_NAME}|catflap)\s+\S"
 )
 _ELLIPSES = frozenset({"...", "\N{HORIZONTAL ELLIPSIS}"})
 _KIND = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(?=[:=,]|$)")

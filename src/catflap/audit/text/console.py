@@ -32,7 +32,7 @@ _NAMED = re.compile(
     r"(?m)^[ \t]*(?:[\w.~-]{1,40}[>$#%]|[~/][\w./-]{0,80}[ ]?[#$]|"
     r"(?:PS[ ])?[A-Za-z]:\\[^\n>]{0,80}>|"
     r"\N{HEAVY ROUND-TIPPED RIGHTWARDS ARROW}[ \t]+[^\s]{1,60})[ \t]+"
-    r"(?:sudo[ \t]+)?[\w./-]{0,40}(?:socat|catflap)(?:\.exe)?[ \t]"
+    r"(?:sudo[ \t]+)?[\w./-]{0,40}(?:socat|catflap)[\w.-]{0,16}[ \t]"
 )
 _MORE = re.compile(r"[ \t]*>[ \t]?")
 

@@ -11,6 +11,7 @@ from catflap.audit.code.judgement import plausible
 from catflap.audit.command import Reading
 from catflap.audit.sources import shell
 from catflap.audit.sources.registry import SOURCES, Source, find_source
+from catflap.audit.text import powershell
 from catflap.audit.text.bridges import begins_command, bridges, capped
 from catflap.audit.text.console import transcript
 from catflap.audit.text.lines import between, mentions
@@ -173,7 +174,7 @@ def read_block(passage: Passage, info: str, surroundings: Surroundings, path: st
     around = replace(surroundings, document=True)
     if language in _SHELL or language in _CONSOLE:
         return _shell(passage, language in _CONSOLE, around, path)
-    mistaken = _is_command_after_all(passage.text)
+    mistaken = language not in powershell.SUFFIXES and _is_command_after_all(passage.text)
     source = _source(language, passage.text)
     if source is not None:
         reading = source.read(passage, around, _NAMES.get(source.name, path))

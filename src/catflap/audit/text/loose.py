@@ -17,6 +17,7 @@ from catflap.audit.text.expressions import Quoted, strings_of, values_from
 from catflap.audit.text.lines import LONGEST, between, glue
 from catflap.audit.text.templates import jinja, placeholders
 from catflap.audit.unwrap.special import starts_another
+from catflap.bridge.invocation import SOCAT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ("lines_of_commands", "loose_commands")
 
-_RELAY = re.compile(r"(?i)(?<![\w.])(?:socat[12]?|catflap)(?:\.exe)?(?=[\"'`\s:@])")
+_RELAY = re.compile(rf"(?i)(?<![\w.])(?:{SOCAT_NAME}|catflap(?:\.exe)?)(?=[\"'`\s:@])")
 _BRACES = frozenset(
     (  # noqa: SIM905 -- a table of words, not a page of quotes
         "c h cc cpp cxx hpp hh m mm java kt kts scala groovy gradle swift rs cs dart php d zig v "

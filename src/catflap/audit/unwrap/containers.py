@@ -57,7 +57,7 @@ _LXC = "-n --name -P --lxcpath -s -e -a --arch -v --set-var --env --user --group
 def docker(words: Sequence[Argument], span: Span, context: Context) -> Iterator[Command]:
     """Take off ``docker run``, ``create`` and ``exec``, and those of podman and nerdctl."""
     at = options(words, _GLOBAL.split(), skip_unknown=True).rest
-    if at < len(words) and words[at].text == "container":
+    if at < len(words) and words[at].text in {"container", "service"}:
         at += 1
     verb = words[at].text if at < len(words) else ""
     if verb == "compose":

@@ -9,6 +9,7 @@ from catflap.address.model import Unknown
 from catflap.audit.command import Command
 from catflap.audit.unwrap.options import options
 from catflap.audit.unwrap.rows import WRAPPERS
+from catflap.bridge.invocation import SOCAT_NAME
 from catflap.findings.finding import Confidence
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ("HELD", "base_name", "is_relay", "unwrap")
 
-_RELAYS = frozenset(
-    {"socat", "socat1", "socat2", "socat.exe", "catflap", "catflap-socat", "filan-socat"}
-)
+_RELAY = re.compile(rf"{SOCAT_NAME}|catflap|catflap-socat|filan-socat")
 HELD = re.compile(
     r"[$({@]{0,3}[ \t]*[\w.]{0,40}(?:socat|catflap)\w{0,40}[ \t]*[)}@]{0,2}",
     re.IGNORECASE | re.ASCII,
@@ -47,7 +46,7 @@ def base_name(word: Argument) -> str:
 
 def is_relay(word: Argument) -> bool:
     """Whether a program is socat or catflap, in whatever directory, of whatever version."""
-    return base_name(word) in _RELAYS
+    return _RELAY.fullmatch(base_name(word)) is not None
 
 
 def _is_held_relay(words: Sequence[Argument]) -> bool:

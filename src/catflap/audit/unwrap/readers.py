@@ -36,13 +36,25 @@ def crontab(words: Sequence[Argument], _span: Span, context: Context) -> Iterato
 
 
 def interpreter(
-    kind: str, valued: str
+    kind: str, valued: str, inline: str
 ) -> Callable[[Sequence[Argument], Span, Context], Iterator[Command]]:
-    """Return what takes off an interpreter that reads its program from its input."""
+    """Return what takes off an interpreter, which reads its program from a word or its input.
+
+    Args:
+        kind: of file that its programs are.
+        valued: options with a value, parted by blanks.
+        inline: those whose value is the program.
+    """
+    programs = inline.split()
 
     def take_off(words: Sequence[Argument], _span: Span, context: Context) -> Iterator[Command]:
-        given = options(words, valued.split())
-        if given.has("-c", "-e", "-m"):
+        from catflap.audit.shell.foreign import read_kind
+        from catflap.audit.shell.words import as_passage
+
+        given = options(words, (*valued.split(), *programs))
+        for text in given.values(*programs):
+            yield from read_kind(kind, as_passage(text.pieces), replace(context, stdin=None))
+        if given.has("-m", *programs):
             return
         if given.rest >= len(words) or words[given.rest].text == "-":
             yield from of_kind(kind, context)

@@ -23,7 +23,7 @@ from catflap.audit.unwrap.texts import (
     trap,
     watch,
 )
-from catflap.audit.unwrap.texts_of_others import adb, concurrently, gcloud
+from catflap.audit.unwrap.texts_of_others import adb, concurrently, gcloud, nix, nix_shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,9 +75,14 @@ SPECIAL: Mapping[str, Handler] = {
     "vagrant": vagrant,
     "crontab": crontab,
     **dict.fromkeys(("at", "batch"), at),
-    **dict.fromkeys(("python", "python2", "python3"), interpreter("python", "-W -X -Q")),
-    "ruby": interpreter("ruby", "-I -r -C"),
-    "node": interpreter("javascript", "-r --require --import"),
+    **dict.fromkeys(("python", "python2", "python3"), interpreter("python", "-W -X -Q", "-c")),
+    "ruby": interpreter("ruby", "-I -r -C", "-e"),
+    "node": interpreter("javascript", "-r --require --import", "-e --eval -p --print"),
+    "perl": interpreter("text", "-I -M", "-e -E"),
+    "php": interpreter("text", "-d -c", "-r"),
+    "lua": interpreter("text", "-l", "-e"),
+    "nix-shell": nix_shell,
+    "nix": nix,
     "gcloud": gcloud,
     "adb": adb,
     "concurrently": concurrently,

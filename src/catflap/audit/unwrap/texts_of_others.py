@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from catflap.audit.unwrap.layers import unwrap
 from catflap.audit.unwrap.options import options, tail
 from catflap.audit.unwrap.texts import shell_text
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from catflap.audit.context import Context
     from catflap.core.spans import Span
 
-__all__ = ("adb", "concurrently", "gcloud")
+__all__ = ("adb", "concurrently", "gcloud", "nix", "nix_shell")
 
 _ADB = ("-s", "-t", "-H", "-P", "-L")
 _CONCURRENTLY = (
@@ -46,3 +47,25 @@ def concurrently(words: Sequence[Argument], _span: Span, context: Context) -> It
     for word in words[options(words, _CONCURRENTLY.split()).rest :]:
         if not word.text.startswith("-"):
             yield from shell_text((word,), context)
+
+
+def nix_shell(words: Sequence[Argument], _span: Span, context: Context) -> Iterator[Command]:
+    """Take off ``nix-shell -p socat --run TEXT``."""
+    for position, word in enumerate(words[:-1]):
+        if word.text in {"--run", "--command"}:
+            yield from shell_text((words[position + 1],), context)
+
+
+def nix(words: Sequence[Argument], span: Span, context: Context) -> Iterator[Command]:
+    """Take off ``nix run nixpkgs#socat -- WORDS`` and ``nix shell nixpkgs#socat -c COMMAND``."""
+    for position, word in enumerate(words):
+        rest = words[position + 1 :]
+        if word.text in {"-c", "--command"}:
+            yield from unwrap(rest, span, context.inside())
+            return
+        package = word.text.rpartition("#")
+        if package[1] and package[2] in {"socat", "catflap"} and words[1].text == "run":
+            after = rest[1:] if rest and rest[0].text == "--" else rest
+            program = tail(word, len(word.text) - len(package[2]))
+            yield from unwrap((program, *after), span, context.inside())
+            return

@@ -173,3 +173,9 @@ def test_a_mend_takes_no_more_of_the_source_than_the_option() -> None:
     assert found.bridge is not None
     (finding,) = judge_bridge(found.bridge, Facts())
     assert "OPENSSL-LISTEN:80,fork,reuseaddr,cert=FILE,cafile=FILE" in finding.mend
+
+
+def test_what_no_other_host_reaches_is_not_exposed():
+    line = "socat TCP-LISTEN:80,fork UNIX-CONNECT:/run/app.sock"
+    found = {each.rule for each in judge_line(line, surroundings=Surroundings(own_network=True))}
+    assert "plaintext-exposed" not in found

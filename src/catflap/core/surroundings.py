@@ -30,7 +30,8 @@ class Surroundings:
         published: the ports that the container's host hands on, or that a cluster's service
             exposes; ``None`` when the file does not show it.
         own_network: whether the file shows that only the container's own network reaches it
-            (a compose service without ``ports``, a network that is internal).
+            (a compose service without ``ports``, a network that is internal); without a
+            container, that no other host does (``PrivateNetwork=``).
         host_network: whether a container shares its host's network.
         privileged: whether a container is as good as its host (privileged, host's process space).
         capabilities: those that are added, upper case, without ``CAP_``.

@@ -150,6 +150,9 @@ def _by_place(side: Side) -> Exposure:
     own network gets there (docs/design.md).
     """
     place = side.surroundings
+    if place.own_network and not place.container:
+        # A unit with PrivateNetwork=, or whose IPAddressDeny= leaves loopback alone.
+        return Exposure(Reach.HOST)
     if not place.container or place.host_network:
         return Exposure(Reach.EVERYWHERE)
     port = side.port

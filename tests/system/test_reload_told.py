@@ -10,7 +10,7 @@ import pytest
 from tests.support.revocation import exchange_file
 from tests.support.traffic_tls import TlsClient
 from tests.support.waiting import eventually
-from tests.system.test_up import bridge, to
+from tests.system.test_up import bridge, speaks, to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,3 +160,15 @@ def test_a_change_during_the_start_is_seen(up: Any, echo: Any, workers: str) -> 
     service = up(text, "--workers", workers, until="started")
     exchange_file(service.file, f"{text}allow = ['10.0.0.0/8']\n".encode())
     service.wait_for("reloaded", reason="files changed: replaced api")
+
+
+def test_the_first_file_of_a_directory_that_is_included(up, connect, echo, tmp_path, free_port):
+    """A pattern that matches nothing at the start is looked at as well."""
+    folder = tmp_path / "conf.d"
+    folder.mkdir()
+    service = up("include = ['conf.d/*.toml']\n" + bridge("one", "TCP-LISTEN:0", to(echo)))
+    port = free_port()
+    (tmp_path / "new").write_text(bridge("two", f"TCP-LISTEN:{port}", to(echo)))
+    (tmp_path / "new").rename(folder / "two.toml")
+    service.wait_for("listening", bridge="two")
+    assert speaks(connect(port))

@@ -58,7 +58,8 @@ class Configuration:
         bridges: in the order of writing.
         paths: of all files it was read from, to be watched.
         texts: what they hold, in the same order; places of addresses point into these.
-        referred: files whose line ``${file:...}`` brings in, to be watched as well.
+        referred: files whose line ``${file:...}`` brings in, and directories from which patterns
+            include, to be watched as well.
     """
 
     bridges: tuple[Bridge, ...]
@@ -152,6 +153,9 @@ class _Loader:
         for value in top.get("include", ()):
             pattern = str(path.parent / str(value.data))
             found = sorted(glob.glob(pattern))
+            if glob.has_magic(pattern):
+                # Files may come into it that match later, the first of them too.
+                notes.referred.append(_folder_of(pattern))
             if not found and not glob.has_magic(pattern):
                 notes.add(f"{value.data} is not there", value.span, "a file, or a pattern of files")
             for each in found:
@@ -227,6 +231,14 @@ class _Loader:
                     message = f"the bridge {other[1]} listens on {other[0]} already"
                     notes.add(message, side.span, place.mend)
                     break
+
+
+def _folder_of(pattern: str) -> str:
+    """Return the directory above everything that a pattern may match."""
+    folder = os.path.dirname(pattern)
+    while glob.has_magic(folder):
+        folder = os.path.dirname(folder)
+    return folder or "."
 
 
 def _read(path: Path) -> tuple[str, int]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from catflap.bridge.file.places import Place
     from catflap.bridge.file.problems import FileProblem
+    from catflap.bridge.file.toml import Value
     from catflap.bridge.file.values import Fields
     from catflap.bridge.model import Bridge
 
@@ -151,15 +152,19 @@ class _Loader:
         top = read_fields(read_toml(text, notes), TOP, notes, "the file")
         self._files.append((notes, top))
         for value in top.get("include", ()):
-            pattern = str(path.parent / str(value.data))
-            found = sorted(glob.glob(pattern))
-            if glob.has_magic(pattern):
-                # Files may come into it that match later, the first of them too.
-                notes.referred.append(_folder_of(pattern))
-            if not found and not glob.has_magic(pattern):
-                notes.add(f"{value.data} is not there", value.span, "a file, or a pattern of files")
-            for each in found:
-                self.take(Path(each), (notes, value.span))
+            self._include(path.parent, notes, value)
+
+    def _include(self, folder: Path, notes: Notes, value: Value) -> None:
+        """Read the files that a pattern matches."""
+        pattern = str(folder / str(value.data))
+        found = sorted(glob.glob(pattern))
+        if glob.has_magic(pattern):
+            # Files may come into it that match later, the first of them too.
+            notes.referred.append(_folder_of(pattern))
+        elif not found:
+            notes.add(f"{value.data} is not there", value.span, "a file, or a pattern of files")
+        for each in found:
+            self.take(Path(each), (notes, value.span))
 
     def build(self) -> None:
         """Make everything that was read into bridges."""

@@ -59,7 +59,7 @@ class Notes:
         self.text = text
         self.found: list[FileProblem] = []
         self.referred: list[str] = []
-        """Paths that ``${file:...}`` names, found or not, and directories that are included from."""
+        """Paths that ``${file:...}`` names, found or not, and directories to include from."""
 
     def add(self, message: str, span: Span, expected: str = "", nearest: str = "") -> None:
         """Note a problem."""

@@ -1,4 +1,4 @@
-# make demo | test | check | bench    each sets itself up on a fresh machine
+# make demo | test | check | cover | bench    each sets itself up on a fresh machine
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,13 +7,14 @@ STAMP := $(VENV)/.stamp
 # Where PYTHONDONTWRITEBYTECODE is set, each start would compile all modules anew: 0.12 s more.
 COMPILE := $(BIN)/python -m compileall -q src
 
-.PHONY: help demo test check bench format generate fuzz peers clean
+.PHONY: help demo test check cover bench format generate fuzz peers clean
 
 help:
 	@echo "make demo    secure an API, attack it, show the traffic (seconds)"
 	@echo "make test    every check and every test (minutes)"
 	@echo "make check   format, lint, types, floors, docstrings, spelling, generated files"
 	@echo "make bench   speed beside socat, HAProxy, nginx and stunnel"
+	@echo "make cover   which lines and branches no test runs (long; TESTS=tests/guard for some)"
 	@echo "make fuzz    a longer hunt for inputs that break a parser"
 
 $(BIN)/catflap:
@@ -47,6 +48,13 @@ test: peers check
 	@$(COMPILE)
 	$(BIN)/python -m pytest
 
+cover: $(STAMP) peers
+	@$(COMPILE)
+	rm -f .coverage .coverage.*
+	-$(BIN)/python -m coverage run -m pytest --timeout 600 $(TESTS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --skip-covered --show-missing
+
 fuzz: $(STAMP)
 	FUZZ=long $(BIN)/python -m pytest tests -k "property or fuzz or mutat" --timeout 3600
 	$(BIN)/python -m tests.audit.mutations 20000
@@ -63,4 +71,4 @@ generate: $(STAMP)
 	$(BIN)/python tools/generate
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist

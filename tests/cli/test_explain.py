@@ -189,3 +189,11 @@ def test_a_command_explains_itself() -> None:
     outcome = invoke_here("explain", "run")
     assert outcome.status == 2
     assert outcome.errors.endswith("hint: run is a command: catflap run --help\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"), [("limits", "sessions, per-source"), ("unsafe", "rule, reason, until")]
+)
+def test_a_table_names_its_keys(name: str, keys: str) -> None:
+    """Who asks for a table of the file learns what may stand in it."""
+    assert f"  keys      {keys}" in explained(name)

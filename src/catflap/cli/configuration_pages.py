@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from catflap.bridge.file.shape import Key
 
-__all__ = ("KEY_NAMES", "configuration_page", "configuration_schema", "keys_named")
+__all__ = ("KEYS_OF", "KEY_NAMES", "configuration_page", "configuration_schema", "keys_named")
 
 _WIDTH = 100
 _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
@@ -26,6 +26,14 @@ _TABLES = (
     ("[defaults]", "What holds for every bridge that does not say otherwise.", DEFAULTS),
     ("[service]", "The process as a whole.", SERVICE),
 )
+KEYS_OF = {
+    "bridge": BRIDGE,
+    "defaults": DEFAULTS,
+    "limits": LIMITS,
+    "service": SERVICE,
+    "unsafe": ACCEPTANCE,
+}
+"""The keys of each table, by the key that holds it."""
 KEY_NAMES = (*dict.fromkeys(key.name for *_, keys in _TABLES for key in keys), "include")
 """Every key that may be explained."""
 _PLAIN: dict[Sort, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from catflap.bridge.file.forms import FORMS, NOTES
 from catflap.bridge.file.shape import LIMITS
 from catflap.cli.commands import COMMANDS
 from catflap.cli.completion import complete_name
-from catflap.cli.configuration_pages import KEY_NAMES, keys_named
+from catflap.cli.configuration_pages import KEY_NAMES, KEYS_OF, keys_named
 from catflap.cli.rules import RULES, find_rule
 from catflap.cli.words import (
     default_of,
@@ -160,6 +160,7 @@ def _key_page(where: str, value: str, key: Key) -> Iterator[str]:
     yield from _field("in", where)
     yield from _field("value", value)
     yield from _field("default", key.default)
+    yield from _field("keys", ", ".join(each.name for each in KEYS_OF.get(key.name, ())))
     yield from _field("flag", f"--limit {key.name}=VALUE of catflap run" if _is_limit(key) else "")
     forms = FORMS.get(key.name, ())
     if forms:

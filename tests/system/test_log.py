@@ -258,3 +258,10 @@ def test_a_log_file_is_rotated_by_renaming(up, connect, echo, free_port, tmp_pat
 
     eventually(stays)
     assert service.stop() == 0
+
+
+def test_steps_that_were_not_taken_are_left_out(catflap, connect, echo):
+    """A plain session has no handshake, and nothing is said of one."""
+    service = catflap("TCP-LISTEN:0,bind=127.0.0.1", f"TCP:127.0.0.1:{echo.port}")
+    assert connect(service.port).ask(b"hello") == b"hello"
+    assert not {"handshake", "connect"} & service.wait_for("opened").keys()

@@ -13,6 +13,7 @@ from typing import ClassVar
 import msgspec
 
 __all__ = (
+    "NO_TIME",
     "Certificate",
     "Closed",
     "ConnectFailed",
@@ -72,6 +73,11 @@ class Tls(msgspec.Struct, frozen=True):
     cipher: str
     group: str
     resumed: bool
+
+
+NO_TIME = 0.0
+"""Of a step that was not taken. It is left out of a line when it is this very object, by which
+msgspec knows a default."""
 
 
 class Event(
@@ -158,8 +164,8 @@ class Opened(Event, frozen=True, kw_only=True, omit_defaults=True):
     far_certificate: Certificate | None = None
     far_tls: Tls | None = None
     uid: int | None = None
-    handshake: float = 0.0
-    connect: float = 0.0
+    handshake: float = NO_TIME
+    connect: float = NO_TIME
 
 
 class Denied(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -181,7 +187,7 @@ class Denied(Event, frozen=True, kw_only=True, omit_defaults=True):
     via: str = ""
     count: int = 1
     certificate: Certificate | None = None
-    handshake: float = 0.0
+    handshake: float = NO_TIME
 
 
 class HandshakeFailed(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -212,7 +218,7 @@ class ConnectFailed(Event, frozen=True, kw_only=True, omit_defaults=True):
     rule: str = ""
     hint: str = ""
     certificate: Certificate | None = None
-    handshake: float = 0.0
+    handshake: float = NO_TIME
 
 
 class Closed(Event, frozen=True, kw_only=True, omit_defaults=True):

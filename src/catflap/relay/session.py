@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from catflap.core import clock
 from catflap.core.errors import CatflapError
 from catflap.core.nouns import Identity, Peer
+from catflap.events.model import NO_TIME
 from catflap.relay.admission import LIMIT_RULES, identity_of
 from catflap.relay.channel import EXHAUSTED, bytes_wait
 from catflap.relay.farewell import leaves_plainly, linger
@@ -88,8 +89,8 @@ class Session:
         self.rule = rule
         self.started = clock.monotonic()
         self.failure = ""
-        self.handshake = 0.0
-        self.reached = 0.0
+        self.handshake = NO_TIME
+        self.reached = NO_TIME
         self.expires = 0.0
         self.bridging_epoch = bridging.epoch
         self._sock: socket.socket | None = None

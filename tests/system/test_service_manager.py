@@ -112,16 +112,16 @@ def test_ready_comes_when_everything_listens(
 
 
 def test_watchdog_is_fed(manager: Manager, up: Any, echo: EchoServer) -> None:
-    environment = manager.environment(WATCHDOG_USEC="200000")
+    environment = manager.environment(WATCHDOG_USEC="1000000")
     up(bridge("one", "TCP-LISTEN:0", to(echo)), environment=environment)
     manager.hear("WATCHDOG=1")
     gaps = []
-    for _ in range(9):
+    for _ in range(5):
         before = time.monotonic()
         manager.hear("WATCHDOG=1")
         gaps.append(time.monotonic() - before)
     # Twice as often as was asked; a machine that stood still delays some of them.
-    assert median(gaps) < 0.2
+    assert median(gaps) < 1
 
 
 def test_another_process_s_watchdog_is_left_alone(

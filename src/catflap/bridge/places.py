@@ -1,4 +1,4 @@
-"""Where in an address the file stands that an error is about."""
+"""Where the file or the identity stands that an error is about."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from catflap.bridge.side import FILE_OPTIONS
-from catflap.core.spans import Problem
+from catflap.core.spans import Problem, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from catflap.bridge.model import Bridge
     from catflap.bridge.side import Side
     from catflap.core.errors import CatflapError
-    from catflap.core.spans import Span
 
-__all__ = ("add_place", "named_file", "options_with_files")
+__all__ = ("add_place", "identity_named", "named_file", "options_with_files")
 
 
 _NAME_FILES = FILE_OPTIONS | {"crl"}
@@ -36,6 +36,22 @@ def named_file(side: Side, message: str) -> Span | None:
         if path and (match := re.search(rf"(?<!\S){re.escape(path)}(?![\w/.-])", message))
     ]
     return min(found)[1] if found else None
+
+
+def identity_named(bridge: Bridge, side: Side, message: str) -> Span | None:
+    """Return where the identity stands that a message names.
+
+    It is looked for as it is written, nearest to the listener: several bridges may list the same.
+    """
+    listed = bridge.policy.identities or ()
+    about = next((each for each in listed if each.text in message), None)
+    about = about or next((each for each in listed if message.endswith(f" {each.pattern}")), None)
+    if about is None:
+        return None
+    written = re.compile(rf"""(?<=['"]){re.escape(about.text)}(?=['"])""")
+    places = [match.span() for match in written.finditer(side.source)]
+    nearest = min(places, key=lambda place: abs(place[0] - side.span.start), default=None)
+    return Span(*nearest) if nearest is not None else None
 
 
 def add_place(error: CatflapError, sides: Iterable[Side]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from catflap.bridge.effective import Dialect
 from catflap.bridge.file.problems import FileProblem
 from catflap.bridge.model import DualSide
-from catflap.bridge.places import named_file, options_with_files
+from catflap.bridge.places import identity_named, named_file, options_with_files
 from catflap.bridge.side import Side
 from catflap.core import clock
 from catflap.core.errors import CatflapError, ExitStatus, UsageError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from catflap.bridge.file.load import Configuration
     from catflap.bridge.model import Bridge
+    from catflap.core.spans import Span
     from catflap.findings.finding import Finding
 
 __all__ = ("Rehearsal", "Trouble", "rehearse")
@@ -97,7 +98,7 @@ class _Rehearsed:
         bridge = self._bridge
         first = bridge.first
         if isinstance(first, Side):
-            yield from self._try(first, lambda: guard_of(first, bridge.policy))
+            yield from self._try(first, lambda: guard_of(first, bridge.policy), identity_named)
             yield from self._try(first, lambda: ProxyTrust.of(first))
         yield from self._try(bridge.sides[0], lambda: check_privileges(bridge))
         try:
@@ -126,7 +127,13 @@ class _Rehearsed:
                 problem = Problem(f"{path} cannot be read: {reason}", span, side.source)
                 yield self._trouble(side, problem, ExitStatus.FAILURE)
 
-    def _try(self, side: Side, build: Callable[[], object]) -> Iterator[Trouble]:
+    def _try(
+        self,
+        side: Side,
+        build: Callable[[], object],
+        find: Callable[[Bridge, Side, str], Span | None] | None = None,
+    ) -> Iterator[Trouble]:
+        """Yield what building says; ``find`` knows where that is written, when not in the side."""
         try:
             build()
         except CatflapError as error:
@@ -134,7 +141,8 @@ class _Rehearsed:
             for problem in problems:
                 yield self._trouble(side, problem, error.exit_status)
             if not problems:
-                span = named_file(side, error.message) or side.span
+                span = find(self._bridge, side, error.message) if find is not None else None
+                span = span or named_file(side, error.message) or side.span
                 whole = Problem(error.message, span, side.source, error.hint)
                 yield self._trouble(side, whole, error.exit_status)
 

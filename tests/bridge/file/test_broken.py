@@ -69,6 +69,7 @@ CASES = [
     ("include = 'x.toml'\n" + _BRIDGE, ["1:11: include: one text where a list is wanted"]),
     (_BRIDGE + "zone = 'Europe/Berln'\n", ["4:8: zone: 'Europe/Berln' is no zone of the tz database; expected a name such as"]),
     (_BRIDGE + "idle = '1h'\n", ["4:1: \\[bridge.api\\] has no key idle; expected idle in \\[bridge.api.limits\\]"]),
+    (_BRIDGE.replace("TCP-LISTEN:7001", "UNIX-LISTEN:x.sock") + "identities = ['user:root', 'dns:a.example']\n", ["4:29: identities: dns:a.example can never match: UNIX-LISTEN tells users and groups"]),
     (_BRIDGE + "identities = ['dsn:a.example']\n", ["4:16: .*kind in front: dns:.*did you mean dns:\\?"]),
     (_BRIDGE + "identities = ['uid:root']\n", ["4:20: .*expected a number after uid:; user: takes names too"]),
     (_BRIDGE + "identities = ['pin:abc']\n", ["4:20: .*expected pin:sha256: and the digest"]),

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LIMITS = {
-    "idle": ("idle-timeout", "limits = { idle = 0.4 }\n"),
-    "lifetime": ("lifetime", "limits = { lifetime = 0.4 }\n"),
-    "half-close": ("half-close-timeout", "limits = { half-close = 0.4 }\n"),
+    "idle": ("idle-timeout", "limits = { idle = 4 }\n"),
+    "lifetime": ("lifetime", "limits = { lifetime = 4 }\n"),
+    "half-close": ("half-close-timeout", "limits = { half-close = 4 }\n"),
 }
+"""Seconds enough for what is said before, also on a slow machine."""
 _CUTS = [*_LIMITS, "operator", "shutdown", "policy", "bridge-removed"]
 
 
@@ -56,8 +57,7 @@ def _cut(service: Any, how: str) -> None:
         changed = text.replace("connect", "allow = ['10.0.0.0/8']\nconnect", 1)
         if how == "bridge-removed":
             changed = text.replace("bridge.one", "bridge.two")
-        service.file.write_text(changed)
-        service.process.send_signal(signal.SIGHUP)
+        service.change(changed)
 
 
 @pytest.mark.parametrize("how", _CUTS)
@@ -132,4 +132,4 @@ def test_the_dialect_of_socat_ends_as_socat_does(taker: Any) -> None:
     with subprocess.Popen([sys.executable, "-c", code, *words]) as process:
         ends = taker.take(), taker.take()
         assert [end.receive() for end in ends] == [b"", b""]
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0

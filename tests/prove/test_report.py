@@ -129,3 +129,10 @@ def test_commands_are_quoted_as_a_shell_needs_them() -> None:
 
 def test_one_byte_is_no_bytes() -> None:
     assert (byte_count(1), byte_count(1464)) == ("1 byte", "1,464 bytes")
+
+
+@pytest.mark.parametrize("width", [110, 160])
+def test_a_long_reason_is_folded_and_not_cut(width: int) -> None:
+    told = "a reason of more words than there is room for in a line of this terminal, to the end"
+    text = on_screen(demo(row(Outcome.REFUSED, Outcome.UNCLEAR, told)), width)
+    assert set(told.split()) <= set(text.split())

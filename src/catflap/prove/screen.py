@@ -89,8 +89,7 @@ class Screen(Audience):
         print_()
         print_(_exchange(demo.exchange, self._console.width))
         print_()
-        for each in sayings(demo):
-            print_(Text.assemble(" ", _mark(good=each.good), " ", each.text))
+        print_(_sayings(demo))
         gone = "its keys, files and processes are gone"
         print_(Text(f"   {demo.seconds:.1f} s; {gone}", "dim"))
         print_()
@@ -123,6 +122,14 @@ def _mark(*, good: bool) -> tuple[str, str]:
     return ("✓", "bold green") if good else ("✗", "bold red")
 
 
+def _sayings(demo: Demo) -> Table:
+    """Return the sentences, folded beside their marks."""
+    grid = Table.grid(padding=(0, 1))
+    for each in sayings(demo):
+        grid.add_row(Text.assemble(" ", _mark(good=each.good)), Text(each.text))
+    return grid
+
+
 def _attempts(demo: Demo, *, wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     rows = demo.attempts
@@ -132,7 +139,7 @@ def _attempts(demo: Demo, *, wide: bool) -> Table:
         # Only the last column gives way on a narrow terminal.
         table.add_column(column[0], no_wrap=True, min_width=max(map(len, column)))
     if wide:
-        table.add_column("alert, or why", no_wrap=True, overflow="ellipsis", style="dim")
+        table.add_column("alert, or why", style="dim")
     family = ""
     for row in demo.attempts:
         if row.family != family:

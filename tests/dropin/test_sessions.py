@@ -215,3 +215,15 @@ def test_terminal_keeps_what_a_program_left_for_a_moment(start, tmp_path) -> Non
     with open(link, "rb", buffering=0) as terminal:
         eventually(done.exists)
         assert terminal.read(10) == b"here\n"
+
+
+def test_peer_that_takes_no_more_is_a_failure(start, free_port, tmp_path) -> None:
+    """As by the C program, whether its reset is heard by reading or by writing."""
+    port = free_port()
+    process = start(f"TCP4-LISTEN:{port},bind=127.0.0.1", "EXEC:yes")
+    await_ready(process, "tcp", port)
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
+        assert sock.recv(2) == b"y\n"
+    assert process.wait(PATIENCE) == 1
+    log = (tmp_path / "log").read_text()
+    assert "): Broken pipe" in log or "): Connection reset by peer" in log

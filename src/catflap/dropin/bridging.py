@@ -19,6 +19,7 @@ from catflap.core.nouns import Peer
 from catflap.dropin.dump import Count, open_raw, raw_name, tap_of
 from catflap.dropin.failure_words import retry_line
 from catflap.dropin.log import Grade
+from catflap.dropin.lowering import LoweringOpener
 from catflap.dropin.opening_lines import opening_lines, program_lines
 from catflap.dropin.socket_words import (
     accepting_lines,
@@ -93,6 +94,7 @@ class SocatBridging(Bridging):
         self._plain = replace(
             self.pump_options,
             half_close_said=settings.half_close is not None,
+            break_fails=True,
             block=settings.block,
         )
         self._counts: dict[str, tuple[Count, Count]] = {}
@@ -129,7 +131,16 @@ class SocatBridging(Bridging):
         self._first_kept: KeptEnd | None = None
         if plan.swapped and isinstance(self.bridge.second, Side):
             self._share(self.bridge.second)
+        self._lower(*plan.lowered)
         self._order()
+
+    def _lower(self, near: Side | None, far: Side | None) -> None:
+        """Give up privileges where an address that is no listener says so."""
+        if near is not None and self._near is not None:
+            self._near = LoweringOpener(self._near, near)
+        if far is not None:
+            self.far = LoweringOpener(self.far, far)
+            self.open_now = None
 
     def _share(self, far: Side) -> None:
         """Open what stands beside the listener once: a file, and what ``end-close`` keeps for all.

@@ -24,6 +24,7 @@ _LONGEST_SOCKET_PATH = 108
 
 _NUMBERS = frozenset({"-b", "-t", "-T", "-S"})
 _NO_SERVICE = re.compile(r"(\S+) is not a \w+ service")
+_NO_ACCOUNT = re.compile(r"there is no (user|group) (.+)")
 _NO_VERSION = 'Unknown SSL/TLS version "{}" (use forms like "TLS1.2")'
 _OF_VALUES = {
     "openssl-max-proto-version": _NO_VERSION,
@@ -82,9 +83,14 @@ def in_their_words(problem: Problem, parsed: Parsed, written: str) -> str:
 
 def of_sentence(sentence: str) -> str:
     """Return a complaint that comes without its place, after the known words if there are any."""
-    found = _NO_SERVICE.match(sentence)
-    known = "Servname not supported for ai_socktype"
-    return f'getaddrinfo("", "{found[1]}", {{}}, {{}}): {known}: {sentence}' if found else sentence
+    service, account = _NO_SERVICE.match(sentence), _NO_ACCOUNT.match(sentence)
+    if service is not None:
+        known = "Servname not supported for ai_socktype"
+        return f'getaddrinfo("", "{service[1]}", {{}}, {{}}): {known}: {sentence}'
+    if account is not None:
+        call = "getpwnam" if account[1] == "user" else "getgrnam"
+        return f'{call}("{account[2]}"): no such {account[1]}'
+    return sentence
 
 
 def _joined(known: str, sentence: str) -> str:

@@ -20,6 +20,7 @@ from catflap.bridge.side import Side
 from catflap.core.errors import UsageError
 from catflap.core.spans import Span
 from catflap.dropin.complaints import in_their_words
+from catflap.dropin.lowering import lowering_side, without_privileges
 from catflap.relay.handing_over import hands_over
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Plan:
         swapped: whether the bridge's first end is the second on the command line.
         complaints: what is wrong with options that are left out (``-s``).
         most: how many sessions a client that connects again and again has at once; 0 for no limit.
+        lowered: the ends at which privileges are given up, as they were written.
     """
 
     bridge: Bridge
@@ -78,6 +80,7 @@ class Plan:
     swapped: bool = False
     complaints: tuple[str, ...] = ()
     most: int = 0
+    lowered: tuple[Side | None, Side | None] = (None, None)
 
 
 def plan_from(words: tuple[Word, ...], line: Line, flags: Flags, settings: Settings) -> Plan:
@@ -115,6 +118,11 @@ def plan_from(words: tuple[Word, ...], line: Line, flags: Flags, settings: Setti
         if isinstance(first, Side) and first.kind.role is Role.CONNECT:
             most = first.number("max-children").value
             first = _without(_without(first, "fork"), "max-children")
+    lowered = (None, None) if forks else (lowering_side(first), lowering_side(second))
+    first, second = (
+        without_privileges(side) if side is not None else end
+        for side, end in zip(lowered, (first, second), strict=True)
+    )
     bridge = Bridge(
         first,
         second,
@@ -124,7 +132,7 @@ def plan_from(words: tuple[Word, ...], line: Line, flags: Flags, settings: Setti
         limits=_limits(settings),
         flags=flags,
     )
-    return Plan(bridge, forks, swapped, tuple(complaints), most)
+    return Plan(bridge, forks, swapped, tuple(complaints), most, lowered)
 
 
 _REVERSED = {Flow.BOTH: Flow.BOTH, Flow.FORWARD: Flow.BACKWARD, Flow.BACKWARD: Flow.FORWARD}

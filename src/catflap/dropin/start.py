@@ -56,7 +56,7 @@ def start(arguments: Sequence[str], program: str) -> int:
         for text in [problem.sentence() for problem in error.problems] or [error.message]:
             log.write(Grade.ERROR, of_sentence(text))
     except CatflapError as error:
-        log.write(Grade.ERROR, error.message)
+        log.write(Grade.ERROR, of_sentence(error.message))
         if error.hint:
             log.write(Grade.NOTICE, error.hint)
     log.write(Grade.NOTICE, f"exit({_FAILURE})")

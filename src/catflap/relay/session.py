@@ -441,7 +441,7 @@ class Session:
         self._bridging.emit(connect_failed(self, error, to))
 
     def _tell_closed(self, outcome: Outcome, pump: Pump | None) -> None:
-        if outcome.abort and outcome.reason:
+        if (outcome.abort or outcome.failed) and outcome.reason:
             self.failure = outcome.reason
         moved = (pump.sent, pump.received) if pump is not None else (0, 0)
         self._bridging.emit(closed(self, outcome, moved, self._lost(pump)))

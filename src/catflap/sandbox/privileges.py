@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from catflap.bridge.model import Bridge
     from catflap.bridge.side import Side
 
-__all__ = ("check_privileges", "drop_privileges", "privileges_of")
+__all__ = ("become", "check_privileges", "drop_privileges", "privileges_of")
 
 _PROGRAMS = frozenset({"EXEC", "SYSTEM", "SHELL"})
 _PR_SET_NO_NEW_PRIVS = 38
@@ -73,6 +73,20 @@ def drop_privileges(bridge: Bridge) -> None:
         _become(plan.credentials)
         if plan.side.dialect is Dialect.CATFLAP:
             _forbid_new_privileges(ctypes.CDLL(None))
+
+
+def become(side: Side) -> None:
+    """Apply su, setuid, setgid and chroot of one address to this process, in its one session.
+
+    Raises:
+        UsageError: options contradict each other.
+        OperationError: there is no such user or directory, we may not, or root could be regained.
+    """
+    root, credentials = new_root(side), credentials_of(side)
+    if root:
+        _change_root(root)
+    if credentials is not None:
+        _become(credentials)
 
 
 def privileges_of(bridge: Bridge) -> tuple[object, ...] | None:

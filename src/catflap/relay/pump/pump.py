@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,7 @@ class Outcome:
         abort: the end was a failure, and the other side should see a reset rather than an end.
         limit: which limit, with the option that changes it.
         rule: by which a session ended that was allowed before.
+        failed: it counts as a failure, though the other side is let go with a plain end.
     """
 
     closed_by: str
@@ -42,6 +45,7 @@ class Outcome:
     abort: bool = False
     limit: str = ""
     rule: str = ""
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class PumpOptions:
             cannot tell its end holds only when nobody did.
         bandwidth: bytes a second, each way on its own.
         block: bytes read at once at most; 0 leaves it to us.
+        break_fails: whether it is a failure that a side takes no more while the other still talks.
     """
 
     forward: bool = True
@@ -78,12 +83,14 @@ class PumpOptions:
     forward_tap: Callable[[bytes], None] | None = None
     backward_tap: Callable[[bytes], None] | None = None
     bandwidth: int = 0
+    break_fails: bool = False
 
 
 class Pump:
     """Runs the flows of one session and says once how it ended."""
 
     __slots__ = (
+        "_broken",
         "_done",
         "_far",
         "_first",
@@ -121,6 +128,7 @@ class Pump:
         self._rooms = rooms
         self._quiet: Quiet | None = None
         self._first = ""
+        self._broken = ""
         self._unheard: Flow | None = None
         self._watched = -1
         self._watch_closes = False
@@ -237,6 +245,8 @@ class Pump:
         if self.finished:
             return
         self.stop()
+        if self._broken and not outcome.abort:
+            outcome = Outcome(self._first, self._broken, failed=True)
         self._done(outcome)
 
     def _side(self, flow: Flow, *, source: bool) -> str:
@@ -332,9 +342,12 @@ class Pump:
         if not self._first:
             self._first = self._side(flow, source=False)
         other = self._other(flow)
+        reason = error.strerror or str(error)
+        cool = self._options.far_cool if flow is self.forward else self._options.near_cool
+        if self._options.break_fails and not cool:
+            # Whether the peer's reset is heard before the write or by it is a matter of moments.
+            self._broken = reason = os.strerror(errno.EPIPE)
         if other is None or other.state is not FlowState.OPEN:
-            reason = error.strerror or str(error)
-            cool = self._options.far_cool if flow is self.forward else self._options.near_cool
             self._finish(Outcome(self._first, reason, abort=other is None and not cool))
             return
         self._await_other(flow)

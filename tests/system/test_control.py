@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,16 @@ def test_sessions_of_a_bridge_that_is_not_there(up: Up, echo: EchoServer) -> Non
     answer = service.ask("sessions", "--bridge", "ona")
     assert answer.returncode == 2
     assert "did you mean one?" in answer.stderr
+
+
+def test_those_who_ask_nothing_give_way(up: Up, echo: EchoServer) -> None:
+    service = up(bridge("one", "TCP-LISTEN:0", to(echo)))
+    with ExitStack() as stack:
+        for _ in range(100):
+            silent = stack.enter_context(socket.socket(socket.AF_UNIX))
+            silent.settimeout(10)
+            silent.connect(str(service.state / "control.sock"))
+        assert service.ask_json("status")["pid"] == service.pid
 
 
 def test_a_directory_of_others_stays_theirs(tmp_path: Path, echo: EchoServer) -> None:

@@ -71,8 +71,8 @@ class ControlSocket:
         self._lock = -1
         self._identity: tuple[int, int] = (0, 0)
         self._server: asyncio.Server | None = None
-        self._at_once = 0
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._writers: dict[asyncio.StreamWriter, bool] = {}
+        """Who is there, and whether it waits for an answer."""
         self._owners = {0, os.geteuid()}
 
     def open(self) -> None:
@@ -156,10 +156,10 @@ class ControlSocket:
             self._lock = -1
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._at_once += 1
-        self._writers.add(writer)
+        is_heard = self._make_room()
+        self._writers[writer] = False
         try:
-            refusal = self._refusal(writer)
+            refusal = self._refusal(writer) if is_heard else "too many ask at once"
             if refusal:
                 # Its question is heard first: closing on unread bytes would lose the answer.
                 with contextlib.suppress(TimeoutError):
@@ -172,22 +172,32 @@ class ControlSocket:
                     line = await reader.readline()
                 if not line.endswith(b"\n"):
                     return
+                self._writers[writer] = True
                 writer.write(encode(await self._answer(line)))
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await writer.drain()
+                self._writers[writer] = False
         except ValueError:
             told = f"a question has at most {LONGEST_QUESTION} bytes"
             writer.write(encode({"ok": False, "error": told}))
         except (TimeoutError, ConnectionError):
             writer.transport.abort()
         finally:
-            self._at_once -= 1
-            self._writers.discard(writer)
+            self._writers.pop(writer, None)
             writer.close()
 
+    def _make_room(self) -> bool:
+        """Let the oldest who asks nothing give way; return whether there is room for another."""
+        if len(self._writers) < _MOST_AT_ONCE:
+            return True
+        silent = next((each for each, waits in self._writers.items() if not waits), None)
+        if silent is None:
+            return False
+        self._writers.pop(silent)
+        silent.transport.abort()
+        return True
+
     def _refusal(self, writer: asyncio.StreamWriter) -> str:
-        if self._at_once > _MOST_AT_ONCE:
-            return "too many ask at once"
         sock = writer.get_extra_info("socket")
         packed = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         pid, uid, _ = struct.unpack("iII", packed)

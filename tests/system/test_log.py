@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 
@@ -265,3 +266,22 @@ def test_steps_that_were_not_taken_are_left_out(catflap, connect, echo):
     service = catflap("TCP-LISTEN:0,bind=127.0.0.1", f"TCP:127.0.0.1:{echo.port}")
     assert connect(service.port).ask(b"hello") == b"hello"
     assert not {"handshake", "connect"} & service.wait_for("opened").keys()
+
+
+def test_a_log_file_tells_why_nothing_was_served(tmp_path):
+    """What ends the start is in the log too, and not on the standard error alone."""
+    log = tmp_path / "log"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        words = (f"--log-file={log}", f"TCP4-LISTEN:{port}", "TCP:127.0.0.1:9")
+        done = subprocess.run(
+            [sys.executable, "-m", "catflap", "run", "--log-format=json", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"catflap: 127.0.0.1:{port} cannot be listened on")
+    started, stopped = map(json.loads, log.read_text().splitlines())
+    assert (started["event"], stopped["event"]) == ("started", "stopped")
+    assert stopped["reason"] in done.stderr

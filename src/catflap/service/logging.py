@@ -39,6 +39,11 @@ class LogOptions:
     level: Level | None = None
     drop_when_full: bool = False
 
+    @property
+    def is_for_people(self) -> bool:
+        """Whether events go where an error that ends the program is told anyway."""
+        return self.target == "stderr" and not self.file
+
 
 class EventLog:
     """The door through which every event goes."""

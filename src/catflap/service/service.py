@@ -118,8 +118,6 @@ class Service:
         self.signals = Signals(loop, self.registry.end_all, hang_up)
         self.log = log = EventLog(self.options.log, Level.INFO if listens else Level.WARNING)
         try:
-            tap = PayloadTap(self.options.payload) if self.options.payload else None
-            taps = (tap.forward, tap.backward) if tap is not None else (None, None)
             self.emit = log.emit
             if self.options.metrics:
                 self.metering = Metering(self.options.metrics, 0, self._running, self._why_not)
@@ -133,7 +131,7 @@ class Service:
                 log.is_full,
                 over=self._single_over,
                 drain=self.options.drain,
-                taps=taps,
+                taps=_taps(self.options),
             )
             reader = None
             if self._source is not None and self._approved is not None:
@@ -152,6 +150,11 @@ class Service:
                 if await self._opened():
                     return await self._serve()
                 return 128 + self.signals.number
+            except CatflapError as error:
+                if not self.options.log.is_for_people:
+                    # Whoever reads that log alone shall learn why nothing followed.
+                    self.emit(Stopped(time=stamp(), served=0, reason=error.message))
+                raise
             finally:
                 self.front.close()
                 self.serving.close()
@@ -276,3 +279,13 @@ class Service:
         if not number:
             return ExitStatus.FAILURE if not registry.served else ExitStatus.OK
         return ExitStatus.OK if drained and self.serving.serves else 128 + number
+
+
+def _taps(
+    options: ServiceOptions,
+) -> tuple[Callable[[bytes], None] | None, Callable[[bytes], None] | None]:
+    """Return what sees the payload of both directions, where somebody asked for that."""
+    if not options.payload:
+        return None, None
+    tap = PayloadTap(options.payload)
+    return tap.forward, tap.backward

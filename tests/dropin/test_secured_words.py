@@ -32,7 +32,7 @@ def test_what_a_proxy_says_is_told(start, ours, free_port, tmp_path, client, ans
     port = free_port()
     (tmp_path / "answer").write_text(answer.replace("\\\\", "\\") + "\n")
     _serve(start, tmp_path, f"TCP4-LISTEN:{port},bind=127.0.0.1", f"SYSTEM:. {tmp_path}/answer")
-    run = ours("-t2", "-", f"{client}={port}")
+    run = ours("-", f"{client}={port}")
     assert run.status == 1
     assert f" E {told}" in run.log or told in run.log, run.log
 
@@ -41,7 +41,7 @@ def test_way_through_a_proxy_is_told(start, ours, free_port, tmp_path) -> None:
     port = free_port()
     (tmp_path / "answer").write_text(_HTTP.format("200 OK").replace("\\\\", "\\") + "; cat\n")
     _serve(start, tmp_path, f"TCP4-LISTEN:{port},bind=127.0.0.1", f"SYSTEM:. {tmp_path}/answer")
-    run = ours("-d", "-d", "-t2", "-", f"PROXY:127.0.0.1:t.test:80,proxyport={port}", given=b"x")
+    run = ours("-d", "-d", "-", f"PROXY:127.0.0.1:t.test:80,proxyport={port}", given=b"x")
     assert run.out == b"x"
     assert f"N opening connection to AF=2 127.0.0.1:{port}\n" in run.log
     assert "N successfully connected to t.test:80 via proxy 127.0.0.1:" in run.log
@@ -64,7 +64,7 @@ def test_why_a_certificate_is_trusted_is_told(  # the row, and what plays it
     server = f"OPENSSL-LISTEN:{port},bind=127.0.0.1,cert={certificates.server},verify=0"
     _serve(start, tmp_path, server, "PIPE")
     options = options.format(ca=certificates.ca, client=certificates.client)
-    run = ours("-d", "-d", "-t1", "-", f"OPENSSL:127.0.0.1:{port},{options}", given=b"x")
+    run = ours("-d", "-d", "-", f"OPENSSL:127.0.0.1:{port},{options}", given=b"x")
     assert run.status == status
     assert told in run.log, run.log
     if not status:
@@ -75,7 +75,7 @@ def test_why_a_certificate_is_trusted_is_told(  # the row, and what plays it
 def test_plain_server_is_told_by_the_function_that_failed(start, ours, free_port, tmp_path) -> None:
     port = free_port()
     _serve(start, tmp_path, f"TCP4-LISTEN:{port},bind=127.0.0.1", "SYSTEM:echo plain words; cat")
-    run = ours("-t1", "-", f"OPENSSL:127.0.0.1:{port},verify=0")
+    run = ours("-", f"OPENSSL:127.0.0.1:{port},verify=0")
     assert run.status == 1
     assert " E SSL_connect(): " in run.log
 

@@ -7,7 +7,8 @@ import socket
 
 import pytest
 
-from tests.support.waiting import eventually
+from tests.support.readiness import await_ready
+from tests.support.waiting import PATIENCE, eventually
 
 
 def _notices(text: str) -> list[str]:
@@ -63,7 +64,7 @@ def test_abstract_names_are_told_as_the_c_program_does(start, theirs, free_port,
     start("-d", "-d", f"ABSTRACT-LISTEN:{name}", command)
     log = tmp_path / "log"
     eventually(lambda: "N listening on" in log.read_text())
-    client = theirs("-t2", "-", f"ABSTRACT-CONNECT:{name},bind={name}-c", given=b"x\n")
+    client = theirs("-", f"ABSTRACT-CONNECT:{name},bind={name}-c", given=b"x\n")
     assert client.out.decode() == f"\\0{name}\n\\0{name}-c\n"
     told = _notices(log.read_text())
     assert f'N listening on AF=1 "\\0{name}"' in told
@@ -71,9 +72,9 @@ def test_abstract_names_are_told_as_the_c_program_does(start, theirs, free_port,
 
 
 def test_path_of_a_client_is_told(start, theirs, tmp_path) -> None:
-    start("-d", "-d", f"UNIX-LISTEN:{tmp_path}/s", "PIPE")
-    eventually((tmp_path / "s").exists)
-    theirs("-", f"UNIX-CONNECT:{tmp_path}/s,bind={tmp_path}/c,retry=20,interval=0.1", given=b"x")
+    server = start("-d", "-d", f"UNIX-LISTEN:{tmp_path}/s", "PIPE")
+    await_ready(server, "file", path=tmp_path / "s")
+    theirs("-", f"UNIX-CONNECT:{tmp_path}/s,bind={tmp_path}/c", given=b"x")
     wanted = f'N accepting connection from AF=1 "{tmp_path}/c" on AF=1 "{tmp_path}/s"'
     assert wanted in _notices((tmp_path / "log").read_text())
 
@@ -86,7 +87,7 @@ def test_peer_whose_way_leads_nowhere_sees_an_end(start, free_port, tmp_path) ->
 
     def connected() -> bool:
         try:
-            peer.append(socket.create_connection(("127.0.0.1", port), timeout=10))
+            peer.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
         except ConnectionRefusedError:
             return False
         return True
@@ -94,7 +95,7 @@ def test_peer_whose_way_leads_nowhere_sees_an_end(start, free_port, tmp_path) ->
     eventually(connected)
     with peer[0] as sock:
         assert sock.recv(10) == b""
-    assert "Connection refused" in (tmp_path / "log").read_text()
+    eventually(lambda: "Connection refused" in (tmp_path / "log").read_text())
 
 
 def test_program_gets_packets_of_a_peer_though_it_is_nofork(
@@ -105,7 +106,8 @@ def test_program_gets_packets_of_a_peer_though_it_is_nofork(
     start("-d", "-d", f"UDP4-LISTEN:{port},bind=127.0.0.1", "EXEC:cat,nofork")
     log = tmp_path / "log"
     eventually(lambda: "N listening on UDP" in log.read_text())
-    run = theirs("-t1", "-", f"UDP4:127.0.0.1:{port}", given=b"hello\n")
+    words = ("-t0.5", "-", f"UDP4:127.0.0.1:{port}")
+    run = theirs(*words, given=b"hello\n", until=b"hello\n")
     assert run.out == b"hello\n"
 
 
@@ -123,7 +125,7 @@ def test_nothing_is_told_after_a_signal(start, tmp_path) -> None:
     log = tmp_path / "log"
     eventually(lambda: "starting data transfer loop" in log.read_text())
     process.terminate()
-    assert process.wait(10) == 143
+    assert process.wait(PATIENCE) == 143
     assert _notices(log.read_text())[-1] == "N exit(143)"
 
 

@@ -8,6 +8,7 @@ import pytest
 from cryptography import x509
 
 from catflap.core.errors import OperationError
+from catflap.tls import certificates
 from catflap.tls.certificates import facts_of, why_unreadable
 from catflap.tls.settings import TlsSettings
 from catflap.tls.trust import Trust
@@ -38,3 +39,24 @@ def test_a_chain_that_no_peer_takes(certificates: Any, tmp_path: Path) -> None:
     )
     with pytest.raises(OperationError, match="peers take no more than 100 KiB"):
         Trust(settings)
+
+
+def test_what_strangers_make_up_is_not_told_whole() -> None:
+    """100 KiB of names in a refused certificate are no 100 KiB in each event."""
+    names = [f"host-{number}.{'x' * 60}.example" for number in range(1000)]
+    facts = facts_of(Authority("CA").issue("a", [*names, f"{'y' * 1000}.example"]).certificate)
+    assert len(facts.names()) == 1001
+    assert len(facts.shown_names()) == 17
+    assert facts.shown_names()[-1] == "and 985 more"
+    assert max(map(len, facts.shown_names())) < 300
+    unit = x509.NameAttribute(x509.NameOID.ORGANIZATIONAL_UNIT_NAME, "u" * 60)
+    assert len(certificates._told(x509.Name([unit] * 100))) < 600
+    long = facts_of(Authority("CA").issue("b", [f"{'y' * 1000}.example"]).certificate)
+    assert len(long.shown_names()[0]) < 300
+
+
+def test_large_certificates_are_not_remembered() -> None:
+    before = set(certificates._remembered)
+    names = [f"host-{number}.{'x' * 60}.example" for number in range(300)]
+    facts_of(Authority("CA").issue("c", names).certificate)
+    assert set(certificates._remembered) == before

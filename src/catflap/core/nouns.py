@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 __all__ = ("CertificateFacts", "Decision", "Identity", "Peer", "TlsFacts", "UnixCredentials")
 
+_MOST_NAMES = 16
+_LONGEST_NAME = 255
 _MAPPED = "::ffff:"
 
 
@@ -97,6 +99,20 @@ class CertificateFacts:
             *(f"ip:{name}" for name in self.addresses),
             *(f"email:{name}" for name in self.emails),
         )
+
+    def shown_names(self) -> tuple[str, ...]:
+        """Return its names as a line of the log can bear them.
+
+        Whoever is refused for a certificate of thousands of names would else fill the log, and the
+        memory of the queue before it, with what he made up.
+        """
+        names = self.names()
+        shown = tuple(
+            name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+            for name in names[:_MOST_NAMES]
+        )
+        more = len(names) - len(shown)
+        return (*shown, f"and {more} more") if more else shown
 
 
 @dataclass(frozen=True, slots=True)

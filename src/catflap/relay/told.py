@@ -25,7 +25,7 @@ def certificate_told(facts: CertificateFacts | None) -> Certificate | None:
         if len(_remembered) >= _MOST_REMEMBERED:
             _remembered.clear()
         expires = clock.utc(facts.not_after)
-        found = Certificate(facts.subject, facts.names(), facts.serial, expires)
+        found = Certificate(facts.subject, facts.shown_names(), facts.serial, expires)
         _remembered[facts.fingerprint] = found
     return found
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ("PemError", "facts_of", "read_certificates", "read_key", "why_unreadable")
 
 _MOST_REMEMBERED = 512
+_LARGEST_REMEMBERED = 8 * 1024
+_LONGEST_SUBJECT = 500
 _remembered: dict[bytes, CertificateFacts] = {}
 _UNREADABLE = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 
@@ -73,6 +75,9 @@ def facts_of(certificate: x509.Certificate) -> CertificateFacts:
     found = _remembered.get(der)
     if found is None:
         found = _read_facts(certificate)
+        if len(der) > _LARGEST_REMEMBERED:
+            # Anybody may show one of 100 KiB, and another each time.
+            return found
         if len(_remembered) >= _MOST_REMEMBERED:
             del _remembered[next(iter(_remembered))]
         _remembered[der] = found
@@ -84,8 +89,8 @@ def _read_facts(certificate: x509.Certificate) -> CertificateFacts:
     key_kind, key_bits = _key(certificate.public_key())
     algorithm = certificate.signature_hash_algorithm
     return CertificateFacts(
-        subject=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
+        subject=_told(certificate.subject),
+        issuer=_told(certificate.issuer),
         serial=f"{certificate.serial_number:X}",
         not_before=certificate.not_valid_before_utc.timestamp(),
         not_after=certificate.not_valid_after_utc.timestamp(),
@@ -113,6 +118,12 @@ def _read_facts(certificate: x509.Certificate) -> CertificateFacts:
             )
         ),
     )
+
+
+def _told(name: x509.Name) -> str:
+    """Return a name for people: nothing is decided by it, and a stranger chooses how long it is."""
+    text = name.rfc4514_string()
+    return text if len(text) <= _LONGEST_SUBJECT else f"{text[:_LONGEST_SUBJECT]}..."
 
 
 def _fields(name: x509.Name) -> tuple[tuple[str, str, str], ...]:

@@ -48,6 +48,6 @@ def name_mismatch(
             # Certificates for an address of IPv6 mostly have it in brackets, as in a URL.
             if wanted in {name.rstrip(".").lower().strip("[]") for name in facts.common_names}:
                 return ""
-        presented = ", ".join(facts.names()) or "no subject alternative name"
+        presented = ", ".join(facts.shown_names()) or "no subject alternative name"
         return f"expected {expected}, but it is for {presented}"
     return ""

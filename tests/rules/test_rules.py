@@ -180,10 +180,11 @@ BAD: dict[str, list[tuple[str, str]]] = {
         ("low", "catflap run STDIO TLS:a.b:1,cert=me.pem,cafile=me.pem"),
     ],
     "secret-in-arguments": [
-        ("low", "socat - PROXY:127.0.0.1:a.b:443,proxyauth=me:secret"),
-        ("low", "catflap run STDIO SOCKS5:127.0.0.1:a.b:80,sockspass=secret"),
-        ("low", "socat UNIX-LISTEN:/run/a.sock EXEC:'mysql --password=secret db'"),
-        ("low", "socat UNIX-LISTEN:/run/a.sock SYSTEM:'PGPASSWORD=secret psql'"),
+        ("high", "socat - PROXY:127.0.0.1:a.b:443,proxyauth=me:Trustno1 # kept in a file"),
+        ("medium", "socat - PROXY:127.0.0.1:a.b:443,proxyauth=me:secret"),
+        ("medium", "catflap run STDIO SOCKS5:127.0.0.1:a.b:80,sockspass=secret"),
+        ("medium", "socat UNIX-LISTEN:/run/a.sock EXEC:'mysql --password=secret db'"),
+        ("medium", "socat UNIX-LISTEN:/run/a.sock SYSTEM:'PGPASSWORD=secret psql'"),
     ],
     "payload-logged": [
         ("low", f"socat -r /tmp/traffic TCP-LISTEN:1,bind=127.0.0.1 {API}"),

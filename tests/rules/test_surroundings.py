@@ -179,3 +179,24 @@ def test_what_no_other_host_reaches_is_not_exposed():
     line = "socat TCP-LISTEN:80,fork UNIX-CONNECT:/run/app.sock"
     found = {each.rule for each in judge_line(line, surroundings=Surroundings(own_network=True))}
     assert "plaintext-exposed" not in found
+
+
+@pytest.mark.parametrize(
+    ("password", "severity"),
+    [
+        ("me:Trustno1", "high"),
+        ("user:password", "medium"),
+        ("USER:YOUR-PASSWORD", "medium"),
+        ("me:", "medium"),
+        ("me:changeme", "medium"),
+    ],
+)
+def test_a_password_that_a_file_keeps_is_worse_than_one_that_comes_from_elsewhere(
+    password, severity
+):
+    line = f"socat - PROXY:127.0.0.1:a.b:443,proxyauth={password}"
+    kept = Surroundings(written=True)
+    shown = Surroundings(written=True, document=True)
+    assert verdict_of(line, surroundings=kept)["secret-in-arguments"] == severity
+    assert verdict_of(line, surroundings=shown)["secret-in-arguments"] == "medium"
+    assert verdict_of(line)["secret-in-arguments"] == "medium"

@@ -28,7 +28,8 @@ _PINNED = re.compile(r"# of \S+:([\d.]+)$")
 def bridge_of(line: str, surroundings: Surroundings = NOWHERE) -> Bridge:
     """Return the bridge of ``catflap run A B`` or ``socat A B``.
 
-    What follows # is remark, of which ``# of IMAGE:VERSION`` pins the version. The words joined
+    What follows # is remark, of which ``# of IMAGE:VERSION`` pins the version, and
+    ``# kept in a file`` says where the command stands. The words joined
     by blanks are the source that places point into.
     """
     words, at = [], 0
@@ -39,6 +40,8 @@ def bridge_of(line: str, surroundings: Surroundings = NOWHERE) -> Bridge:
     pinned = _PINNED.search(line)
     if pinned is not None:
         surroundings = replace(surroundings, version=pinned[1])
+    if line.endswith("# kept in a file"):
+        surroundings = replace(surroundings, written=True)
     found = read_invocation(words, " ".join(texts), surroundings)
     assert found is not None, line
     assert found.bridge is not None, line

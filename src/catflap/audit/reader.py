@@ -93,7 +93,7 @@ def read_text(
     text: str, source: Source, path: str, surroundings: Surroundings | None = None
 ) -> Reading:
     """Return the commands of a text; a command that two ways lead to is there once."""
-    reading = source.read(passage_of(text), surroundings or Surroundings(), path)
+    reading = source.read(passage_of(text), surroundings or Surroundings(written=True), path)
     seen: set[tuple[object, ...]] = set()
     commands: list[Command] = []
     for command in reading.commands:

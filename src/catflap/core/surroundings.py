@@ -41,6 +41,7 @@ class Surroundings:
         bounded: whether something ends it after a while (``timeout``, ``RuntimeMaxSec=``).
         supervised_log: whether something keeps what it writes (journald, a container's log).
         version: socat's version, when the file pins one (``1.7.4.4``).
+        written: whether the command stands in a file that people keep, its values with it.
         hidden_input: whether words of the command come from elsewhere (``xargs``).
     """
 
@@ -57,6 +58,7 @@ class Surroundings:
     bounded: bool = False
     supervised_log: bool = False
     version: str = ""
+    written: bool = False
     hidden_input: bool = False
 
     @property

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from catflap.bridge.model import Bridge
+    from catflap.bridge.side import Side
     from catflap.core.facts import Facts
     from catflap.findings.finding import Finding
 
@@ -22,8 +23,13 @@ __all__ = ("RULE",)
 _SLUG = "secret-in-arguments"
 _OPTIONS = ("proxy-authorization", "sockspass")
 _IN_COMMAND = re.compile(
-    r"(?i)(sshpass\s+-p|--?(password|passwd|secret|token|api-?key)[= ]\s*['\"]?[^\s$'\"]"
-    r"|\bPGPASSWORD=|\bMYSQL_PWD=|mysql\b.{0,200}\s-p[^\s]|authorization:\s*(basic|bearer)\s+\w)"
+    r"(?i)(?:sshpass\s+-p\s*|--?(?:password|passwd|secret|token|api-?key)[= ]\s*(?=['\"]?[^\s$'\"])"
+    r"|\bPGPASSWORD=|\bMYSQL_PWD=|mysql\b.{0,200}\s-p(?=[^\s])|authorization:\s*(?:basic|bearer)\s+)"
+    r"['\"]?(?P<value>[^\s$'\"\x00-\x1f\ufffc]+)?"
+)
+_STANDS_FOR = re.compile(
+    r"(?i)[<\[{].*[>\]}]|.*(?:pass(?:word|wd|phrase)?|pwd|passwort|contrase\w+|mot-?de-?passe)\d?"
+    r"|secret|token|(?:your|my|the)[-_].*|x{2,}|\*+|\.+|change-?me|example|foo|bar|pw|p"
 )
 
 
@@ -33,34 +39,59 @@ def _check(bridge: Bridge, facts: Facts) -> Iterator[Finding]:
     for side in known_sides(bridge):
         name = next((each for each in _OPTIONS if side.last(each) is not None), "")
         if name:
-            option = side.last(name)
-            known = option is not None and option.value is not None and option.value.known
+            yield _of_option(side, name)
+            continue
+        found = _IN_COMMAND.search(side.parameter(ParameterType.COMMAND))
+        if found is not None:
+            given = found["value"] or ""
             yield tell(
                 _SLUG,
-                Severity.LOW,
+                _severity(side, given, known=bool(given)),
                 side,
-                f"the password of {side.kind.name} is an argument, which every user sees in ps",
-                span=place(side, name),
-                mend="proxy-authorization-file=FILE"
-                if name == "proxy-authorization"
-                else "sockspass-file=FILE",
-                confidence=Confidence.HIGH if known else Confidence.MEDIUM,
-            )
-        elif _IN_COMMAND.search(side.parameter(ParameterType.COMMAND)):
-            yield tell(
-                _SLUG,
-                Severity.LOW,
-                side,
-                f"the command of {side.kind.name} seems to hold a secret: ps shows it to all",
+                f"the command of {side.kind.name} seems to hold a secret: {_whose(side)}",
                 mend="a file, or a variable of the environment, that the program reads itself",
                 confidence=Confidence.MEDIUM,
             )
 
 
+def _of_option(side: Side, name: str) -> Finding:
+    option = side.last(name)
+    value = option.value if option is not None else None
+    known = value is not None and value.known
+    text = value.text if value is not None else ""
+    secret = text.partition(":")[2] if name == "proxy-authorization" else text
+    return tell(
+        _SLUG,
+        _severity(side, secret, known=known),
+        side,
+        f"the password of {side.kind.name} is an argument: {_whose(side)}",
+        span=place(side, name),
+        mend="proxy-authorization-file=FILE"
+        if name == "proxy-authorization"
+        else "sockspass-file=FILE",
+        confidence=Confidence.HIGH if known else Confidence.MEDIUM,
+    )
+
+
+def _severity(side: Side, secret: str, *, known: bool) -> Severity:
+    """Return high for a password that a file keeps, medium for one that comes from elsewhere.
+
+    What stands for a password, for the reader to fill in, is none.
+    """
+    kept = side.surroundings.written and not side.surroundings.document
+    is_kept = known and kept and bool(secret) and _STANDS_FOR.fullmatch(secret) is None
+    return Severity.HIGH if is_kept else Severity.MEDIUM
+
+
+def _whose(side: Side) -> str:
+    kept = side.surroundings.written and not side.surroundings.document
+    return "it is kept here, and every user sees it in ps" if kept else "every user sees it in ps"
+
+
 RULE = Rule(
     slug=_SLUG,
     title="A password stands among the arguments",
-    worst=Severity.LOW,
+    worst=Severity.HIGH,
     cwe=214,
     bad="socat - PROXY:127.0.0.1:api.example:443,proxyport=3128,proxyauth=me:secret",
     good="socat - PROXY:127.0.0.1:api.example:443,proxyport=3128,"

@@ -22,6 +22,9 @@ API = "TCP:127.0.0.1:9000"
 
 BAD: dict[str, list[tuple[str, str]]] = {
     "remote-shell": [
+        ("critical", "socat TCP-LISTEN:1,fork SYSTEM:'. /dev/stdin'"),
+        ("critical", "socat TCP-LISTEN:1,fork 'SYSTEM:xargs -n1 sh -c'"),
+        ("critical", """socat TCP-LISTEN:1,fork 'SYSTEM:python3 -c "$(cat)"'"""),
         ("critical", f"catflap run {OPEN} EXEC:/bin/bash"),
         ("critical", f"catflap run {OPEN},range=10.0.0.0/8 EXEC:bash"),
         ("critical", "catflap run TLS-LISTEN:1,bind=0.0.0.0,verify=0,cert=c EXEC:bash"),

@@ -200,3 +200,19 @@ def test_a_password_that_a_file_keeps_is_worse_than_one_that_comes_from_elsewher
     assert verdict_of(line, surroundings=kept)["secret-in-arguments"] == severity
     assert verdict_of(line, surroundings=shown)["secret-in-arguments"] == "medium"
     assert verdict_of(line)["secret-in-arguments"] == "medium"
+
+
+@pytest.mark.parametrize(
+    ("bind", "severity"),
+    [
+        ("bind=127.0.0.1", None),
+        ("bind=100.64.3.4", "medium"),
+        ("so-bindtodevice=wg0", "medium"),
+        ("bind=127-0-0-1.example", "high"),
+        ("bind=localhost.example", "high"),
+        ("bind=1271", "high"),
+    ],
+)
+def test_how_far_an_address_or_a_device_reaches(bind, severity):
+    line = f"socat TCP-LISTEN:8080,{bind},fork TCP:127.0.0.1:9000"
+    assert verdict_of(line).get("plaintext-exposed") == severity

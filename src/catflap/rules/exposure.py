@@ -45,11 +45,16 @@ _PRIVATE = (
     "172.16.0.0/12",
     "192.168.0.0/16",
     "169.254.0.0/16",
+    "100.64.0.0/10",
     "fc00::/7",
     "fe80::/10",
-)  # RFC 1918, 3927, 4193, 4291
+)  # RFC 1918, 3927, 6598, 4193, 4291
 _WIDEST = {32: 8, 128: 32}
-_BRIDGE_DEVICES = ("docker", "br-", "virbr", "lxcbr", "lxdbr", "podman", "cni")
+_BRIDGE_DEVICES = (
+    *("docker", "br-", "virbr", "lxcbr", "lxdbr", "podman", "cni"),
+    # Those of WireGuard, Tailscale and ZeroTier: whoever is behind them has shown a key.
+    *("wg", "tailscale", "zt"),
+)
 _WORLD_WRITES = 0o002  # connect(2) on a UNIX socket asks for write permission, unix(7)
 
 

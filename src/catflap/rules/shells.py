@@ -116,7 +116,7 @@ def _of_line(line: str) -> Shell | None:
         if words[0] == "eval" and _VARIABLE.search(" ".join(words)):
             return Shell("eval", Confidence.MEDIUM)
         heard.update(words[1:] if words[0] == "read" else ())
-        if _runs_what_it_heard(words, heard):
+        if _runs_what_it_heard(words, heard) or _reads_as_script(words):
             return Shell("what it reads", Confidence.MEDIUM)
         found = _obeyed(words)
         if found is not None:
@@ -126,10 +126,22 @@ def _of_line(line: str) -> Shell | None:
 
 def _runs_what_it_heard(words: Sequence[str], heard: set[str]) -> bool:
     """Whether ``read line; $line`` or ``sh -c "$(cat)"`` runs what a peer sent."""
-    is_line = _is_shell(words[0]) and any(_GIVES_LINE.fullmatch(word) for word in words[1:-1])
+    runs_text = _is_shell(words[0]) or _is_interpreter(_program(words[0]))
+    is_line = runs_text and any(_GIVES_PROGRAM.fullmatch(word) for word in words[1:-1])
     program = words[-1] if is_line else words[0]
     name = program.strip("${}\"'")
     return program.startswith("$") and (name in heard or program in {"$(cat)", "$(</dev/stdin)"})
+
+
+def _reads_as_script(words: Sequence[str]) -> bool:
+    """Whether ``. /dev/stdin`` runs what a peer sends, or ``xargs sh -c`` words of it."""
+    if words[0] in {".", "source"}:
+        return len(words) > 1 and words[1] in {"/dev/stdin", "/proc/self/fd/0", "/dev/fd/0"}
+    if words[0] == "xargs":
+        return any(_is_shell(word) for word in words[1:]) and any(
+            _GIVES_LINE.fullmatch(word) for word in words[1:]
+        )
+    return False
 
 
 def _commands(line: str) -> Iterator[list[str]]:

@@ -164,6 +164,29 @@ def _umask():
     return old
 
 
+@pytest.mark.parametrize(
+    ("form", "name"), [("sarif", "catflap.sarif"), ("sarif", "a.sarif.json"), ("junit", "r.xml")]
+)
+def test_the_report_of_one_audit_is_no_finding_of_the_next(tree, form, name):
+    """It quotes commands, of the rules' examples too; fix leaves it as it is."""
+    (tree / "run.sh").write_text(BAD)
+    before = rules()
+    assert audit("--format", form, "-o", name).returncode == 15
+    assert rules() == before
+    written = (tree / name).read_bytes()
+    subprocess.run([CATFLAP, "fix", "--write", "--unsafe-fixes"], capture_output=True, check=False)
+    assert (tree / name).read_bytes() == written
+    # Who names it wants it read.
+    assert len(rules(name)) >= 1
+
+
+def test_what_runs_is_read_whatever_it_begins_with(tree):
+    """The words of a report in a script hide nothing."""
+    (tree / "run.sh").write_text('{ "runs": [\n' + BAD)
+    (tree / "run").write_text('#!/bin/sh\n# <testsuites name="catflap audit"\n' + BAD)
+    assert rules().count("docker-socket-exposed") == 2
+
+
 def test_a_report_that_cannot_be_written_leaves_what_was_there(tree):
     (tree / "run.sh").write_text(BAD)
     ended = audit("-o", "missing/out.txt", "run.sh")

@@ -8,7 +8,7 @@ from functools import cache
 
 from catflap.audit.sources.registry import SOURCES, Source
 
-__all__ = ("find_kind", "holds_word")
+__all__ = ("find_kind", "holds_word", "is_report")
 
 # The last is for images under any name whose command is addresses alone.
 _WORDS = (b"socat", b"catflap", b"-listen:")
@@ -25,12 +25,29 @@ _ADDED = re.compile(
     re.IGNORECASE,
 )
 
+# By name and by content: nothing of these names is ever run, so nobody hides a command so.
+_REPORTS = (
+    (re.compile(r"\.sarif(\.json)?\Z", re.IGNORECASE), re.compile(r'\A\s*\{[^{}\[\]]*"runs"\s*:')),
+    (re.compile(r"\.xml\Z", re.IGNORECASE), re.compile(r'<testsuites name="catflap audit"')),
+)
+
 
 def holds_word(data: bytes) -> bool:
     """Whether the name of a relay stands in these bytes, or a listener's address, in any case."""
     lower = data.lower()
     words = _WIDE_WORDS if data.startswith(_WIDE_MARKS) else _WORDS
     return any(word in lower for word in words)
+
+
+def is_report(path: str, text: str) -> bool:
+    """Whether a file is what an audit wrote: it quotes commands, and runs none.
+
+    Left beside the sources, the report of one audit would be found by the next, and mended.
+    """
+    return any(
+        name.search(path) is not None and content.search(text[:_CONTENT_WINDOW]) is not None
+        for name, content in _REPORTS
+    )
 
 
 def find_kind(path: str, text: str) -> Source | None:

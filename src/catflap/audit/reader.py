@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from catflap.audit.command import Reading
 from catflap.audit.decode import decode, passage_of
-from catflap.audit.detect import find_kind, holds_word
+from catflap.audit.detect import find_kind, holds_word, is_report
 from catflap.audit.fingerprint import fingerprints
 from catflap.audit.judge import judge
 from catflap.audit.locate import Lines, without_surrogates
@@ -107,6 +107,8 @@ def read_text(
 def _source(found: Found, text: str, options: Options) -> tuple[Source | None, tuple[Trouble, ...]]:
     if options.kind:
         return find_source(options.kind), ()
+    if not found.given and is_report(found.path, text):
+        return None, ()
     source = find_kind(found.path, text) or find_kind(os.path.abspath(found.file), text)
     if source is not None and source.name == "text" and found.given and _is_bare(found.path):
         source = None

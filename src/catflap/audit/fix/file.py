@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from catflap.audit.decode import Decoded, decode
-from catflap.audit.detect import find_kind
+from catflap.audit.detect import find_kind, is_report
 from catflap.audit.fix.plan import Fixed, Wanted, fix_snapshot
 from catflap.audit.fix.to_catflap import rewrite_snapshot
 from catflap.audit.fix.verify import Snapshot
@@ -87,6 +87,8 @@ def fix_data(data: bytes, found: Found, options: Options, asked: Asked) -> Fixed
 def _source(found: Found, text: str, options: Options) -> Source | None:
     if options.kind:
         source = find_source(options.kind)
+    elif not found.given and is_report(found.path, text):
+        return None
     else:
         source = find_kind(found.path, text) or find_kind(os.path.abspath(found.file), text)
         source = source or (find_source("shell") if found.given else None)

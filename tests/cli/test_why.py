@@ -56,6 +56,13 @@ def test_a_unix_peer(ask):
     assert "denied by identities" in ask("--bridge", "local", "--user", "1001").output
 
 
+@pytest.mark.parametrize("number", ["-1", "4294967295", "root"])
+def test_a_user_that_cannot_be(ask, number):
+    """A wrong number is no peer that is turned away."""
+    for flag in ("--user", "--group"):
+        assert ask("--bridge", "local", "--user", "1", flag, number).status == 2
+
+
 def test_which_bridge(ask):
     """Of several one has to be named."""
     result = ask("--from", "10.1.2.3")

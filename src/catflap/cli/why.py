@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ("why",)
 
 _LARGEST = 1024 * 1024
+_NUMBER = click.IntRange(0, 2**32 - 2)
+"""Of a user or a group; the last of 32 bits stands for none (chown(2))."""
 
 _EPILOG = """\b
 Examples:
@@ -77,8 +79,8 @@ class _Step:
     help="A name in its certificate: spiffe://..., dns:..., ip:..., email:..., cn:..., ou:...",
 )
 @click.option("--certificate", metavar="FILE", type=click.Path(), help="Its certificate itself.")
-@click.option("--user", metavar="UID", type=int, help="The user number of a UNIX peer.")
-@click.option("--group", metavar="GID", type=int, help="Its group, when not its user's own.")
+@click.option("--user", metavar="UID", type=_NUMBER, help="The user number of a UNIX peer.")
+@click.option("--group", metavar="GID", type=_NUMBER, help="Its group, when not its user's own.")
 @click.option("--at", metavar="TIME", help="When, such as 2026-11-23T22:00+01:00; now otherwise.")
 @click.option("--json", "as_json", is_flag=True, help="Every step as JSON.")
 def why(  # noqa: PLR0913 - one argument a flag

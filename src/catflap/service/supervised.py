@@ -32,7 +32,7 @@ __all__ = ("Supervised",)
 _ANSWER_SECONDS = 5.0
 _PREPARE_SECONDS = 60.0
 _STOP_SECONDS = 1.0
-_TRIES = 3
+_TRIES = 10
 """How often a file is read for one reload, when it changes each time before all have read it."""
 
 

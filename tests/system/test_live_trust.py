@@ -337,5 +337,7 @@ def test_revoked_again_and_again(
             closed = service.wait_for("closed", rule="certificate-revoked", count=turn)
             late.append(_seconds(began, closed))
             assert client.receive() == b""
+        # The worker that had the session has read the list; this says that all of them have.
+        service.wait_for("reloaded", bridge="api", changed=[str(crl)], count=turn)
         assert _refused(port, path)
     assert median(late) < _SOON

@@ -122,3 +122,38 @@ def test_a_fix_with_a_placeholder_cannot_call_itself_safe() -> None:
         Proposal("cert=", (change,), safe=True, placeholders=(Placeholder("CHANGE-ME-FILE", "a"),))
     with pytest.raises(ValueError, match="placeholder"):
         Proposal("cert=", (change,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        (
+            "go",
+            (
+                'package a\n\nfunc f() {\n\texec.Command("socat", fmt.Sprintf("TCP-LISTEN:%d,bind=127.0.0.1", p), '
+                '"TCP:a:1").Run()\n}\n'
+            ),
+            '"socat", "-T3600", fmt.Sprintf(',
+        ),
+        (
+            "javascript",
+            (
+                "const near = `TCP-LISTEN:${port},bind=127.0.0.1`;\n"
+                "spawn('socat', [near, `TCP:a:${far}`], { stdio: ['ignore'] });\n"
+            ),
+            "['-T3600', near, `TCP:a:${far}`]",
+        ),
+        (
+            "python",
+            'near = "TCP-LISTEN:80,bind=127.0.0.1"\nrun(["socat", near, "TCP:a:1"])\n',
+            '["socat", "-T3600", near, "TCP:a:1"]',
+        ),
+        (
+            "yaml",
+            "command: [socat, 'TCP-LISTEN:80,bind=127.0.0.1', TCP:a:1]\n",
+            "[socat, '-T3600', 'TCP-LISTEN:80,bind=127.0.0.1', TCP:a:1]",
+        ),
+    ],
+)
+def test_beside_a_name_or_a_call_only_what_is_quoted_is_a_text(kind, before, after):
+    assert after in fixed(before, SILENT, kind=kind).text

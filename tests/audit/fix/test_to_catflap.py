@@ -70,3 +70,9 @@ def test_what_has_no_equal_stays_and_says_why(text: str, why: str) -> None:
     outcome = rewritten(text)
     assert outcome.text == text
     assert [why in each.why for each in outcome.left] == [True]
+
+
+def test_words_beside_a_call_are_quoted() -> None:
+    text = 'package a\n\nfunc f() {\n\texec.Command("socat", at(p), "UNIX-CONNECT:/run/x")\n}\n'
+    text = text.replace("at(p)", 'fmt.Sprintf("UNIX-LISTEN:%s,fork", p)')
+    assert 'exec.Command("catflap", "run", fmt.Sprintf(' in rewritten(text, "go", "a.go").text

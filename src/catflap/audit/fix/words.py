@@ -57,7 +57,7 @@ def insert_words(site: Site, index: int, words: tuple[str, ...]) -> Change:
         NotFixableError: how words are parted cannot be told.
     """
     gap = _gap(site, index)
-    quote = _quote(site, index)
+    quote = _quote(site, index, listed=not _BLANK.fullmatch(gap))
     if _BLANK.fullmatch(gap):
         gap = gap if "\\" not in gap and "\n" not in gap else " "
         quote = quote if site.attempt else ""
@@ -104,11 +104,24 @@ def _gap(site: Site, index: int) -> str:
     raise NotFixableError("how its words are parted cannot be told")
 
 
-def _quote(site: Site, index: int) -> str:
-    """Return the quotes in which the word of this number stands, or nothing."""
-    span = site.command.words[index].span
-    match = _QUOTED.fullmatch(site.text[span.start : span.end])
-    return match[1] if match else ""
+def _quote(site: Site, index: int, *, listed: bool) -> str:
+    """Return the quotes in which the word of this number stands, or nothing.
+
+    Args:
+        site: where the finding is.
+        index: of the word.
+        listed: whether commas part the words: then a word that says something else than what is
+            written is a name or a call, and beside it only what is quoted is a text.
+    """
+    words = site.command.words
+    written = [site.text[word.span.start : word.span.end] for word in words]
+    match = _QUOTED.fullmatch(written[index])
+    if match is not None:
+        return match[1]
+    if not listed or written[index] == words[index].text:
+        return ""
+    others = (_QUOTED.fullmatch(text) for text in written)
+    return next((found[1] for found in others if found and found[1] != "`"), '"')
 
 
 def replace_start(site: Site, words: Sequence[str]) -> tuple[Change, ...]:

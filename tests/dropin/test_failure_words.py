@@ -28,6 +28,8 @@ FAILURES = [
     ("certificate", ["OPENSSL-LISTEN:{p},cert={d}/no", "-"], r" E SSL_CTX_use_certificate_file\(\).*No such file"),
     ("key", ["OPENSSL-LISTEN:{p},cert={d}/no,key={d}/no", "-"], r" E SSL_CTX_use_(certificate|PrivateKey)_file\(\).*No such file"),
     ("authorities", ["-", "OPENSSL:127.0.0.1:{p},cafile={d}/no"], r" E SSL_CTX_load_verify_locations\(\).*No such file"),
+    ("no-reader", ["-u", "-", "PIPE:{d}/p,nonblock"], r' E open\("{d}/p", .*: No such device or address'),
+    ("lock-file", ["-u", "-", "CREATE:{d}/f,lockfile={s}"], r' E could not obtain lock "{s}"'),
     ("a-socket", ["-u", "OPEN:{s}", "-"], r' E open\("{s}", 00, 0666\): No such device or address'),
     ("unix", ["-", "UNIX-CONNECT:{d}/no"], r' E connect\(, AF=1 "{d}/no", \d+\): No such file'),
     ("abstract", ["-", "ABSTRACT-CONNECT:n{p}"], r" E connect\(, AF=1 .*n{p}.*Connection refused"),

@@ -94,7 +94,8 @@ class SocatBridging(Bridging):
         self._plain = replace(
             self.pump_options,
             half_close_said=settings.half_close is not None,
-            break_fails=True,
+            near_break_fails=_is_peer(self.bridge.first),
+            far_break_fails=_is_peer(self.bridge.second),
             block=settings.block,
         )
         self._counts: dict[str, tuple[Count, Count]] = {}
@@ -298,7 +299,7 @@ class SocatBridging(Bridging):
 
     def _tell_ends(self, session: Session, near: Channel, far: Channel) -> None:
         """Tell of the peer that came, of clients' sockets and of children, as they were opened."""
-        self._tell_end(self.bridge.first, near, session.peer)
+        self._tell_end(self.bridge.first, near, session.peer if self.serves else None)
         self._tell_opening(1)
         self._tell_end(self.bridge.second, far, None)
 
@@ -474,6 +475,12 @@ class SocatBridging(Bridging):
         if self.single and self.serves and not replaced and not self.over.done():
             self.over.set_result(session)
         super().session_over(session)
+
+
+def _is_peer(end: Side | DualSide) -> bool:
+    """Whether somebody else reads what is written there: no program, which may need no input."""
+    sink = end.write if isinstance(end, DualSide) else end
+    return sink.kind.role is not Role.PROGRAM
 
 
 def _number_of(name: str) -> int:

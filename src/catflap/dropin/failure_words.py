@@ -7,6 +7,7 @@ says. What has no such form is told as it is.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ _NO_FILE = re.compile(
     r"(?P<path>.+) cannot be read: (?P<why>.+)"
 )
 _NO_SUITE = re.compile(r"ciphers?=(?P<what>.*) names no suite")
+_LOCKED = re.compile(r"(?P<option>[\w-]+): \w+ is locked by somebody else")
+_LOCK_FILE = re.compile(r"the lock file (?P<path>.+) is there: ")
 _NO_TUN = re.compile(r"a t(?:un|ap) interface cannot be made: (?P<why>.+)")
 _AGAIN = re.compile(r"(?P<failed>.+)(?P<again>; trying again in \S+ s)")
 _PROXIED = re.compile(r".+ by way of (?P<proxy>\S+)")
@@ -81,6 +84,9 @@ _CALLS_OF_TLS = {
     "key file": "SSL_CTX_use_PrivateKey_file",
     "file of trusted certificates": "SSL_CTX_load_verify_locations",
 }
+
+_ERRNO = {"nobody reads it": os.strerror(errno.ENXIO)}
+"""What we say better than errno, and what errno says."""
 
 REASONS = frozenset(os.strerror(number) for number in range(1, 134))
 
@@ -183,7 +189,7 @@ def _unbound(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]
 
 
 def _unopened(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
-    what, why = found["what"], found["why"]
+    what, why = found["what"], _ERRNO.get(found["why"], found["why"])
     for at, side in enumerate(bridge.sides):
         name = side.kind.name
         if side.parameter(ParameterType.PATH) != what:
@@ -241,6 +247,17 @@ def _no_file(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]
 def _no_suite(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
     del bridge
     yield Grade.ERROR, f'SSL_set_cipher_list(, "{found["what"]}"): no cipher match'
+
+
+def _locked(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
+    del bridge
+    call = "flock" if "flock" in found["option"] else "fcntl"
+    yield Grade.ERROR, f"{call}({_descriptor()}, ...): Resource temporarily unavailable"
+
+
+def _lock_file(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
+    del bridge
+    yield Grade.ERROR, f'could not obtain lock "{found["path"]}"'
 
 
 def _no_tun(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
@@ -301,6 +318,8 @@ _TOLD: tuple[
     (_NO_FILE, _no_file),
     (_NO_SUITE, _no_suite),
     (_NO_TUN, _no_tun),
+    (_LOCKED, _locked),
+    (_LOCK_FILE, _lock_file),
     (_NO_TRUST, _no_trust),
     (_NO_HANDSHAKE, _no_handshake),
     (_NO_INTERFACE, _no_interface),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
+from catflap.address.networks import numeric_host
+
 if TYPE_CHECKING:
     from catflap.core.nouns import Peer
 
@@ -13,6 +15,9 @@ __all__ = ("of_path", "of_peer", "of_text")
 
 def of_peer(peer: Peer) -> str:
     """Return an address as the C program writes it: ``AF=2 127.0.0.1:80``, ``AF=1 "<anon>"``."""
+    if peer.credentials is None and not peer.port and numeric_host(peer.host) is not None:
+        # A raw socket has addresses without ports, which are 0 then.
+        return of_text(f"[{peer.host}]:0" if ":" in peer.host else f"{peer.host}:0")
     if peer.credentials is not None or not peer.port:
         return of_path("" if peer.host == "unix" else peer.host)
     return of_text(f"[{peer.host}]:{peer.port}" if ":" in peer.host else f"{peer.host}:{peer.port}")

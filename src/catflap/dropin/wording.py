@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catflap.address.rows import Role
+from catflap.address.rows import ParameterType, Role, Transport
 from catflap.bridge.side import Side
 from catflap.dropin.failure_words import failure_lines, name_mismatch
 from catflap.dropin.log import Grade
@@ -23,7 +23,7 @@ _REASONS_OF_RULES = {
     "range": "due to range option",
     "sourceport": "due to wrong sourceport",
     "lowport": "due to lowport option",
-    "tcpwrap": "due to tcpwrap option",
+    "tcpwrap": "due to tcpwrapper option",
 }
 
 
@@ -69,6 +69,11 @@ class Wording:
             yield Grade(min(grade + max(steps, 0), Grade.DEBUG)), text
 
     def _listening(self, event: model.Listening) -> Iterator[tuple[Grade, str]]:
+        first = self._bridge.first
+        if isinstance(first, Side) and first.kind.transport is Transport.IP:
+            protocol = first.parameter(ParameterType.NUMBER)
+            yield Grade.NOTICE, f"receiving IP protocol {protocol}"
+            return
         for address in event.on:
             yield Grade.NOTICE, f"{_waiting(self._bridge.first)} {of_text(address)}"
         if event.note:

@@ -16,7 +16,8 @@ _ENDINGS = {
     "shut-down": Ending.DOWN,
     "shut-close": Ending.CLOSE,
     "shut-null": Ending.NULL,
-    "end-close": Ending.CLOSE,
+    # The C program closes then what others may hold too, but only when all is over.
+    "end-close": Ending.NONE,
 }
 
 

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from catflap.relay.channel import Ending
 from catflap.relay.pump.flow import Flow, FlowState, is_terminal
 from catflap.relay.pump.nowhere import Nowhere, Stalled
 from catflap.relay.pump.packet import PacketFlow
@@ -64,7 +65,9 @@ class PumpOptions:
             cannot tell its end holds only when nobody did.
         bandwidth: bytes a second, each way on its own.
         block: bytes read at once at most; 0 leaves it to us.
-        break_fails: whether it is a failure that a side takes no more while the other still talks.
+        near_break_fails: whether it is a failure that the near side takes no more while the far one
+            still talks.
+        far_break_fails: the same of the far side.
     """
 
     forward: bool = True
@@ -83,7 +86,8 @@ class PumpOptions:
     forward_tap: Callable[[bytes], None] | None = None
     backward_tap: Callable[[bytes], None] | None = None
     bandwidth: int = 0
-    break_fails: bool = False
+    near_break_fails: bool = False
+    far_break_fails: bool = False
 
 
 class Pump:
@@ -343,8 +347,9 @@ class Pump:
             self._first = self._side(flow, source=False)
         other = self._other(flow)
         reason = error.strerror or str(error)
-        cool = self._options.far_cool if flow is self.forward else self._options.near_cool
-        if self._options.break_fails and not cool:
+        options, ahead = self._options, flow is self.forward
+        cool = options.far_cool if ahead else options.near_cool
+        if not cool and (options.far_break_fails if ahead else options.near_break_fails):
             # Whether the peer's reset is heard before the write or by it is a matter of moments.
             self._broken = reason = os.strerror(errno.EPIPE)
         if other is None or other.state is not FlowState.OPEN:
@@ -368,7 +373,9 @@ class Pump:
         """Give the direction that still lives its time."""
         talker = self._far if flow is self.forward else self._near
         seconds = self._options.half_close
-        if not talker.tells_end and not self._options.half_close_said:
+        # Who is not told that the other side ended has no reason to end.
+        untold = getattr(flow.sink, "ending", "") == Ending.NONE
+        if (untold or not talker.tells_end) and not self._options.half_close_said:
             seconds = _NO_END_SECONDS
         # A shorter limit on all silence goes on to hold.
         if seconds and not 0 < self._options.idle <= seconds:

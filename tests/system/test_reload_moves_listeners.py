@@ -11,6 +11,7 @@ from tests.system.test_up import bridge, change, speaks, to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.support.configured import Configured
     from tests.support.traffic import SocketEnd
@@ -87,3 +88,16 @@ def test_a_port_that_stays_is_not_shared(
     change(service, stays + wants, event="reload-failed")
     assert speaks(connect(port))
     assert speaks(connect(other))
+
+
+def test_a_path_that_another_bridge_serves(
+    up: Up, connect: Connect, echo: EchoServer, taker: Taker, tmp_path: Path
+) -> None:
+    """Paths are not exchanged in one reload, and the advice is not to remove what is served."""
+    here, there = "UNIX-LISTEN:here.sock", "UNIX-LISTEN:there.sock"
+    service = up(bridge("one", here, to(echo)) + bridge("two", there, to(taker)))
+    text = bridge("one", there, to(echo)) + bridge("two", here, to(taker))
+    failed = change(service, text, event="reload-failed")
+    assert "somebody listens there" in str(failed["hint"])
+    assert speaks(connect(tmp_path / "here.sock"))
+    assert (tmp_path / "there.sock").exists()

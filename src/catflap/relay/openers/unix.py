@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 __all__ = ("UnixListener", "UnixOpener")
 
 _FLAGS = socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+_LISTENS = b"00010000"
+"""The flag of a listening socket in /proc/net/unix (__SO_ACCEPTCON)."""
 _BACKLOG = 1024
 _SOCAT_BACKLOG = 5
 _OWNER_ONLY = 0o177
@@ -206,6 +208,23 @@ def _hint(error: OSError, target: str) -> str:
     }.get(error.errno or 0, "")
 
 
+def _is_served(address: str) -> bool:
+    """Whether somebody listens on a path: to take it away would be wrong advice.
+
+    The kernel's list is asked (proc(5)); connecting would begin a session there.
+    """
+    wanted = f" {address}".encode(errors="surrogateescape")
+    try:
+        with open("/proc/net/unix", "rb") as file:
+            return any(
+                line.rstrip(b"\n").endswith(wanted) and line.split()[3] == _LISTENS
+                for line in file
+                if wanted in line
+            )
+    except OSError:
+        return False
+
+
 class UnixListener:
     """Listens on a UNIX socket that nobody but its owner can reach unless ``mode=`` says so."""
 
@@ -288,6 +307,8 @@ class UnixListener:
         hint = ""
         if error.errno == errno.EADDRINUSE:
             hint = "unlink-early removes a socket that is left over"
+            if _is_served(self._address):
+                hint = "somebody listens there; another path, or one reload after the other"
         message = f"{self._shown} cannot be listened on: {error.strerror or error}"
         raise OperationError(message, hint) from error
 

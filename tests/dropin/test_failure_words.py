@@ -125,3 +125,17 @@ def test_each_further_try_is_told_by_its_system_call(ours) -> None:
     port = free_port()
     log = ours("-dd", "-", f"TCP4:127.0.0.1:{port},retry=1,interval=0.05").log
     assert re.search(rf" N connect\(\d+, AF=2 127\.0\.0\.1:{port}, 16\): Connection refused", log)
+
+
+def test_silent_peer_is_told_by_what_was_tried(ours) -> None:
+    """A listener whose queue is full answers nobody any more."""
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for sock in (first, second):
+            sock.setblocking(False)
+            sock.connect_ex(full.getsockname())
+        port = full.getsockname()[1]
+        run = ours("-", f"TCP4:127.0.0.1:{port},connect-timeout=0.2")
+    assert run.status == 1
+    assert f" E connecting to AF=2 127.0.0.1:{port}: Connection timed out" in run.log

@@ -28,6 +28,7 @@ WRONG = [
     ),
     (["-", "SSL:127.0.0.1:1,min-proto-version=TLS9"], 'Unknown SSL/TLS version "TLS9"'),
     (["-lq", "-", "PIPE"], 'unknown log option "-lq"'),
+    (["-t", "0.2s", "-", "PIPE"], 'parseopts(): trailing garbage in numerical arg of option "-t"'),
     (["-b"], 'option -b requires an argument; use option "-h" for help'),
     (["-lf"], 'option -lf requires an argument; use option "-h" for help'),
     (["-b", "-5", "-", "PIPE"], "buffer size option (-b) to big"),

@@ -22,6 +22,7 @@ _HELP = 'use option "-h" for help'
 _LONGEST_SOCKET_PATH = 108
 """What struct sockaddr_un holds (unix(7))."""
 
+_MISSING = "missing numerical value"
 _NUMBERS = frozenset({"-b", "-t", "-T", "-S"})
 _NO_SERVICE = re.compile(r"(\S+) is not a \w+ service")
 _NO_ACCOUNT = re.compile(r"there is no (user|group) (.+)")
@@ -55,7 +56,8 @@ def complaint_of_flag(problem: Problem) -> str:
     if rest.startswith("needs a value"):
         return f"option {flag} requires an argument; {_HELP}"
     if rest.startswith("cannot be") and flag in _NUMBERS:
-        return f'parseopts(): missing numerical value of option "{flag}"'
+        what = "trailing garbage in numerical arg" if _DIGITS.match(said) else _MISSING
+        return f'parseopts(): {what} of option "{flag}"'
     return f"{problem.message}; {_HELP}"
 
 
@@ -106,7 +108,7 @@ def _of_option(problem: Problem, option: Option) -> str:
     text = option.value.text
     if row.type in _OF_NUMBERS:
         garbage = row.type is not ValueType.MODE_T and _DIGITS.match(text)
-        what = "trailing garbage in numerical arg" if garbage else "missing numerical value"
+        what = "trailing garbage in numerical arg" if garbage else _MISSING
         return f'parseopts(): {what} of option "{name}={text}"'
     return _OF_VALUES[row.name].format(text) if row.name in _OF_VALUES else ""
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ("REASONS", "failure_lines", "name_mismatch", "retry_line", "says_nobody_came")
 
 _UNREACHED = re.compile(r"(?P<what>.+) cannot be reached(?: from here)?: (?P<why>.+)")
+_SILENT = re.compile(r"(?P<what>\S+:\d+) did not answer within (?P<seconds>\S+) s")
 _UNBOUND = re.compile(r"(?P<what>.+) cannot be listened on: (?P<why>.+)")
 _UNOPENED = re.compile(r"(?P<what>.+) cannot be opened: (?P<why>.+)")
 _UNKNOWN_HOST = re.compile(r"the host (?P<what>\S+)(?: of bind=)? is not known: (?P<why>.+)")
@@ -156,6 +157,14 @@ def _refused_connect(what: str, why: str, address: str) -> Iterator[tuple[Grade,
     size = 28 if told.startswith("AF=10") else 16
     yield Grade.WARNING, f"connect({_descriptor()}, {told}, {size}): {why}"
     yield Grade.ERROR, f"{address}: {why}"
+
+
+def _silent(found: re.Match[str], bridge: Bridge) -> Iterator[tuple[Grade, str]]:
+    del bridge
+    told = _internet(found["what"])
+    yield Grade.NOTICE, f"opening connection to {told}"
+    limit = f"no answer within {found['seconds']} s"
+    yield Grade.ERROR, f"connecting to {told}: Connection timed out: {limit}"
 
 
 def _target(side: Side) -> str:
@@ -309,6 +318,7 @@ _TOLD: tuple[
     tuple[re.Pattern[str], Callable[[re.Match[str], Bridge], Iterator[tuple[Grade, str]]]], ...
 ] = (
     (_UNREACHED, _unreached),
+    (_SILENT, _silent),
     (_UNBOUND, _unbound),
     (_UNOPENED, _unopened),
     (_UNKNOWN_HOST, _unknown_host),

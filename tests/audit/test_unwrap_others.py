@@ -56,3 +56,21 @@ def test_programs_within_words_and_builds_of_others(line):
 def test_programs_that_only_sound_alike(program):
     line = f"{program} TCP-LISTEN:7001 TCP:backend:7002\n"
     assert not read_as("shell", line).commands
+
+
+def test_a_workload_that_kubectl_creates():
+    words = ["TCP-LISTEN:7001,fork", "TCP:backend:7002"]
+    text = "kubectl create deployment u --image=alpine/socat --port=7001 -- socat {} {}\n"
+    reading = read_as("shell", text.format(*words))
+    assert words_of(reading) == [["socat", *words]]
+    assert reading.commands[0].surroundings.container
+    assert not read_as("shell", "kubectl create secret generic socat TCP:a:1 TCP:b:2\n").commands
+
+
+def test_a_command_that_takes_the_place_of_a_relays_entry_point():
+    text = (
+        'package a\n\nvar c = Config{\n\tImage: "alpine/socat",\n\tEntrypoint: []string{},\n'
+        '\tCmd: []string{"timeout", "60", "socat", "TCP-LISTEN:7001,fork", "TCP:backend:7002"},\n}\n'
+    )
+    (found,) = words_of(read_as("go", text))
+    assert found == ["socat", "TCP-LISTEN:7001,fork", "TCP:backend:7002"]

@@ -212,6 +212,11 @@ class _Finder:
             self._vector(rest, container, around, Confidence.HIGH)
             return
         self._consume(image)
+        if any(is_program(word.passage.text) for word in rest[1:]):
+            # ``Cmd: {"timeout", "60", "socat", ...}`` takes the entry point's place.
+            around = replace(around, container=True)
+            self._vector(rest, container, around, Confidence.HIGH, only_plausible=True)
+            return
         for word in rest:
             self._consume(word)
         if rest and is_program(rest[0].passage.text):

@@ -26,6 +26,7 @@ _KUBECTL = (
     " --serviceaccount --target --profile --copy-to --annotations"
 )
 _TAKES_MANIFESTS = frozenset({"apply", "create", "replace"})
+_WORKLOADS = frozenset({"deployment", "deploy", "job", "cronjob", "cj"})
 _VERBS = frozenset({"exec", "run", "debug"})
 
 
@@ -38,10 +39,15 @@ def kubectl(words: Sequence[Argument], span: Span, context: Context) -> Iterator
         texts = [word.text for word in words[at:]]
         if {"-f-", "--filename=-"} & set(texts) or ("-f", "-") in pairwise(texts):
             yield from of_kind("kubernetes", context)
-        return
-    if at >= len(words) or words[at].text not in _VERBS:
+            return
+    if at >= len(words):
         return
     verb = words[at].text
+    if verb == "create" and at + 1 < len(words) and words[at + 1].text in _WORKLOADS:
+        # ``kubectl create deployment NAME --image=IMAGE -- COMMAND``
+        at += 1
+    elif verb not in _VERBS:
+        return
     end = next((i for i in range(at, len(words)) if words[i].text == "--"), None)
     before = list(words[at : len(words) if end is None else end])
     given = options(before, _KUBECTL.split())

@@ -232,3 +232,22 @@ def test_other_texts(path: str, text: str) -> None:
 )
 def test_a_shells_block_that_is_no_shell(block: str) -> None:
     assert words_of(read_as("markdown", block)) == _RELAY
+
+
+def test_an_image_that_a_template_names_takes_addresses_that_it_fills_in() -> None:
+    text = "kind: Pod\nspec:\n  containers:\n  - image: '{{ .Values.side.image }}'\n"
+    text += '    args: ["tcp-listen:{{ .port }},fork", "tcp-connect:{{ .host }}:{{ .port }}"]\n'
+    (command,) = read_as("kubernetes", text).commands
+    assert command.words[0].text == "socat"
+
+
+def test_containers_that_a_chart_keeps_as_text() -> None:
+    text = "sidecars: |\n  # beside the app\n  - name: side\n    image: alpine/socat\n"
+    text += f'    args: ["{_A}", "{_B}"]\n'
+    assert words_of(read_as("yaml", text)) == _RELAY
+    script = "run: |\n  - name\n  cat <<E\n  image: x\n  args: y\n  E\n" + f"  socat {_A} {_B}\n"
+    assert words_of(read_as("yaml", script)) == _RELAY
+
+
+def test_processes_that_a_table_names() -> None:
+    assert words_of(read_as("toml_file", f'[processes]\nrelay = "socat {_A} {_B}"\n')) == _RELAY

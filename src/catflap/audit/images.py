@@ -15,7 +15,7 @@ _RELAY = re.compile(
 )
 _ADDRESS = re.compile(
     r"(?:tcp|udp|udplite|sctp|dccp|vsock|unix|abstract|openssl|ssl)[46]?"
-    r"(?P<role>-(?:l|listen|connect|client|server|recv|recvfrom|sendto|datagram|dgram))?:\S+",
+    r"(?P<role>-(?:l|listen|connect|client|server|recv|recvfrom|sendto|datagram|dgram))?:.+",
     re.IGNORECASE | re.DOTALL,
 )
 _ADDRESSES = 2

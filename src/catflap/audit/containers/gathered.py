@@ -34,6 +34,11 @@ _UNIT = re.compile(r"(?m)^\[(Service|Socket|Container)\][ \t\r]*$")
 _MANIFEST = re.compile(r"(?m)^[ ]{0,8}apiVersion[ ]*:[ ]*\S")
 _SERVICES = re.compile(r"(?m)^services[ ]*:[ \t]*(?:#.*)?\r?$")
 _IMAGE = re.compile(r"(?m)^[ ]+(?:image|build)[ ]*:")
+_CONTAINERS = re.compile(
+    # ``sidecars: |``: a list of containers that a chart keeps as text.
+    r"\s*(?:#[^\n]*\n\s*)*-[ ]+(?:name|image)[ ]*:[^\n]*\n"
+    r"(?=(?:[ ]+[^\n]*\n)*?[ ]+(?:args|command)[ ]*:)"
+)
 _KIND = re.compile(r"(?m)^[ ]{0,8}kind[ ]*:[ ]*[A-Z]")
 _INNER = frozenset(
     (  # noqa: SIM905 -- a table of words, not a page of quotes
@@ -64,6 +69,8 @@ def kind_of_content(text: str, name: str = "") -> str:
         return "kubernetes"
     if _SERVICES.search(text) and _IMAGE.search(text):
         return "compose"
+    if _CONTAINERS.match(text):
+        return "yaml"
     return _kind_of_name(name.strip().lower()[-_LONGEST_NAME:]) if name else ""
 
 

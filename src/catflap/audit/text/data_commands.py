@@ -30,7 +30,8 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 _PARENT = re.compile(
-    r"scripts?|tasks?|commands?|aliases|.*[-_]?(?:commands?|scripts|hooks)", re.IGNORECASE
+    r"scripts?|tasks?|commands?|aliases|processes|programs|jobs|.*[-_]?(?:commands?|scripts|hooks)",
+    re.IGNORECASE,
 )
 _VARIABLE = re.compile(
     r"\$\{\{.{0,300}?\}\}|\$\{(?:localEnv|containerEnv|env|input|config|command|\w*[wW]orkspace\w*|"

@@ -84,6 +84,8 @@ def test_ranges_by_name_and_by_raw_bytes_hold(start, ours, free_port, address, e
     ("address", "text"),
     [
         ("TCP4-LISTEN:0,range=no-such-host.invalid/8", "no-such-host.invalid is not known"),
+        ("TCP4-LISTEN:0,range=1.2.3", "missing netmask delimiter"),
+        ("TCP4-LISTEN:0,range=1.2.3/8", "is no IPv4 address"),
         ("TCP4-LISTEN:0,range=10.0.0.0/99", "/99 is not a prefix length"),
         ("SOCKET-LISTEN:2:6:x0000x7f000001,range=x0001x7f000000:xffffxff000000", "asks for a port"),
     ],

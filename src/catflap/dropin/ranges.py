@@ -8,16 +8,18 @@ is what runs.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from dataclasses import replace
 
 from catflap.address.dalan import DalanError, read_dalan
 from catflap.address.model import Address, Dual, Endpoint, Literal, Option, Word
-from catflap.address.networks import NetworkError, parse_networks, split_host_port
+from catflap.address.networks import NetworkError, numeric_host, parse_networks, split_host_port
 from catflap.core.errors import UsageError
 
 __all__ = ("with_numeric_ranges",)
 
+_NUMBERS = re.compile(r"[\d.]+")
 _AF_INET = 2
 _PORT_BYTES = 2
 _SHORTEST = _PORT_BYTES + 4
@@ -69,6 +71,10 @@ def _from_name(text: str) -> str:
         mark = ":" if rest else ""
     if not host or host.startswith(("!", "[")):
         return ""
+    if _NUMBERS.fullmatch(host) and numeric_host(host) is None:
+        # The resolver would take 1.2.3 for 1.2.0.3, which nobody means by it.
+        message = f'"{host}" of range={text} is no IPv4 address; expected four numbers'
+        raise UsageError(message if rest else f"missing netmask delimiter: {message}")
     if host.lower() == "localhost":
         # RFC 6761, section 6.3: no name server is asked for it.
         return f"127.0.0.1{mark}{rest}"

@@ -79,6 +79,7 @@ class KeptEnd:
             raise
 
         def release(abort: bool) -> None:
+            """Close the copies, however the session ended."""
             del abort
             copies.close()
 

@@ -56,6 +56,7 @@ class Engine:
         """
 
         async def first(attempt: Attempt) -> Evidence:
+            """Try once; what may be tried again is told later."""
             evidence = await self._try(attempt)
             if not _only_slow(evidence):
                 self._told(evidence)

@@ -49,7 +49,11 @@ def told(*words: str) -> tuple[str, str, str]:
         ),
         ("up --workers 0", "--workers cannot be 0; expected a whole number from 1 to 256", "0"),
         ("audit --jobs 0", "--jobs cannot be 0; expected a whole number from 1", "0"),
-        ("why --user=me", "--user cannot be me; expected a whole number", "me"),
+        (
+            "why --user=me",
+            "--user cannot be me; expected a whole number from 0 to 4294967294",
+            "me",
+        ),
         ("fds abc", "PID cannot be abc; expected a whole number from 1", "abc"),
         (
             "run --idle-timeout 3x STDIO STDIO",

@@ -184,7 +184,7 @@ def test_whoever_is_on_its_way_reads_renewed_files_too() -> None:
     [
         (1, True, ["read", "read", "committed"]),
         (1, False, ["read", "ReloadFailed"]),
-        (9, True, ["read", "read", "read", "ReloadFailed"]),
+        (99, True, [*["read"] * 10, "ReloadFailed"]),
     ],
 )
 def test_a_file_that_is_saved_twice_is_read_twice(

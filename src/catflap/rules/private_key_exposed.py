@@ -1,4 +1,4 @@
-"""Other users can read the private key."""
+"""Others can read the private key: users of the host, or whoever is on its way."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from catflap.core.spans import printable
 from catflap.findings.finding import Confidence, Severity
+from catflap.rules.keys import key_given_away
 from catflap.rules.rule import Rule
-from catflap.rules.telling import known_sides, place, tell
+from catflap.rules.telling import known_sides, label, place, tell, tls_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ _GROUP, _OTHERS = 0o060, 0o006
 
 def _check(bridge: Bridge, facts: Facts) -> Iterator[Finding]:
     """A directory above that keeps others out makes the mode a matter of order, not of danger."""
+    yield from _sent(bridge)
     seen: set[str] = set()
     for side in known_sides(bridge):
         for name in ("openssl-key", "openssl-certificate"):
@@ -45,6 +47,22 @@ def _check(bridge: Bridge, facts: Facts) -> Iterator[Finding]:
                 notes=("a directory above it keeps other users out",) if file.sheltered else (),
                 confidence=Confidence.HIGH,
             )
+
+
+def _sent(bridge: Bridge) -> Iterator[Finding]:
+    given = key_given_away(bridge)
+    if given is None:
+        return
+    file, end = given
+    yield tell(
+        "private-key-exposed",
+        Severity.HIGH,
+        file,
+        f"{label(file)} is a private key by its name, and passes {label(end)} in plaintext: "
+        "whoever is between has it",
+        mend=f"{tls_spelling(end)}, and a new key in the place of one that went so",
+        confidence=Confidence.MEDIUM,
+    )
 
 
 def _judge(file: FileFacts, uid: int | None) -> tuple[Severity, str] | None:

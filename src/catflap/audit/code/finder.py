@@ -28,6 +28,7 @@ from catflap.audit.code.vicinity import (
 from catflap.audit.command import Argument, Command, Reading
 from catflap.audit.grammar import first_error
 from catflap.audit.images import is_relay_image, version_of_image
+from catflap.audit.unwrap.layers import HELD
 from catflap.core.spans import Problem, Span
 from catflap.findings.finding import Confidence
 
@@ -278,7 +279,8 @@ class _Finder:
         reader: Reader | None = None,
     ) -> None:
         self._consume(text)
-        if not _WORD.search(text.passage.text):
+        holes = text.passage.holes.values()
+        if not any(_WORD.search(part) for part in (text.passage.text, *holes)):
             return
         reading = (reader or _reader(text))(text.passage, around, self.path)
         found = (relocated(each, text.hops, text.span) for each in reading.commands)
@@ -308,7 +310,7 @@ class _Finder:
         found: set[int] = set()
         for text in flatten([value]):
             for piece in text.passage.pieces():
-                if isinstance(piece, Literal):
+                if isinstance(piece, Literal) or HELD.fullmatch(piece.text):
                     at = bisect_left(self._at, piece.span.start)
                     while at < len(self._at) and self._at[at] < piece.span.end:
                         found.add(self._at[at])

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from catflap.audit.code.values import Text, fill
+from catflap.audit.unwrap.layers import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +64,12 @@ def braces(text: Text, values: Sequence[Value], named: Mapping[str, Value]) -> T
     return fill(text, _BRACES, value_of)
 
 
+def _is_held(value: Text) -> bool:
+    """Whether a value is one unknown that is named after a relay, which its name tells."""
+    return len(value.passage) == 1 and any(map(HELD.fullmatch, value.passage.holes.values()))
+
+
 def _known(value: Value | None, match: re.Match[str], text: Text) -> Text | None:
-    if not isinstance(value, Text) or value.literal is None:
+    if not isinstance(value, Text) or (value.literal is None and not _is_held(value)):
         return None
     return value.used_at(text.passage.span(*match.span()))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from catflap.address.model import Unknown
 from catflap.audit.shell.flow import copies, fed, put
 from catflap.audit.shell.left_over import Held, is_whole
 from catflap.audit.shell.places import settled
@@ -85,7 +86,11 @@ def read_inner(
     if context.too_deep:
         return
     text = "".join(piece.text for piece in pieces)
-    named = RELAY.search(text) is not None or _contains_one(text)
+    named = (
+        RELAY.search(text) is not None
+        or _contains_one(text)
+        or any(isinstance(piece, Unknown) and HELD.fullmatch(piece.text) for piece in pieces)
+    )
     if not pieces or (not named and context.stdin is None):
         return
     context.budget.spend(8 * len(text))

@@ -44,7 +44,9 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
 
 def _prose(tree: Tree, surroundings: Surroundings, path: str) -> Iterator[Command]:
     """Give the commands that are lines of running text, where somebody forgot the fence."""
-    for node in grammar.captures("markdown", "(inline) @text", tree.root).get("text", []):
+    for node in grammar.captures("markdown", "[(inline) (pipe_table_cell)] @text", tree.root).get(
+        "text", []
+    ):
         if mentions(tree.text(node)):
             yield from lines_of_commands(_content(tree, node), surroundings, path)
 

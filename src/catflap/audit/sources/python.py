@@ -12,8 +12,9 @@ from catflap.audit.code.formats import braces, percent
 from catflap.audit.code.literals import dedented, unescape
 from catflap.audit.code.names import Binding, Change, Shape
 from catflap.audit.code.python_calls import start_of
-from catflap.audit.code.values import Form, Items, Text, Value, flatten
+from catflap.audit.code.values import Form, Items, Text, Value, flatten, hole
 from catflap.audit.grammar import operands
+from catflap.audit.unwrap.layers import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -219,6 +220,14 @@ class _Python(Code):
             return Text(dedented(text.passage), text.span, hops=text.hops)
         return self._method(node, call, depth)
 
+    def _filling(self, node: Node, depth: int) -> Value:
+        """Return what a place of a format gets; of an unknown value a relay's name is kept."""
+        value = self.value(node, depth)
+        known = not isinstance(value, Text) or value.literal is not None
+        if known or node.type != "identifier" or HELD.fullmatch(self.text(node)) is None:
+            return value
+        return hole(self.tree.part(node), self.span(node))
+
     def _method(self, node: Node, call: Call, depth: int) -> Value | None:
         function = node.child_by_field_name("function")
         receiver = function.child_by_field_name("object") if function is not None else None
@@ -228,7 +237,7 @@ class _Python(Code):
             case "format":
                 text = self.string(receiver, depth)
                 named = {name: self.value(each, depth) for name, each in call.keywords.items()}
-                values = [self.value(each, depth) for each in call.arguments]
+                values = [self._filling(each, depth) for each in call.arguments]
                 return replace(braces(text, values, named), span=self.span(node))
             case "join" if len(call.arguments) == 1:
                 return self._join(receiver, call.arguments[0], node, depth)

@@ -155,8 +155,10 @@ SOURCES: tuple[Source, ...] = (
         "playbooks, roles and tasks of Ansible",
         "ansible",
         names=("*.yml", "*.yaml"),
-        # A list at the top, which manifests and compose files are not.
-        content=r"(?ms)\A(?=.*^-[ \t])(?=.*^[ \t]*(-[ \t]+)?(hosts|tasks|handlers|become|"
+        # A list at the top, which manifests and compose files are not; nor is a part of a manifest
+        # whose list is not indented.
+        content=r"(?ms)\A(?!(?:[#\s-][^\n]*\n|\n)*(?:initContainers|containers|spec|template)"
+        r"[ \t]*:)(?=.*^-[ \t])(?=.*^[ \t]*(-[ \t]+)?(hosts|tasks|handlers|become|"
         r"gather_facts|import_tasks|include_tasks|(ansible\.(builtin|legacy)\.)?"
         r"(shell|command|raw|script|systemd|service|template|copy))[ \t]*:)",
     ),

@@ -18,7 +18,7 @@ _PROMPT = re.compile(
     r"[ \t]*(?:\([\w.-]{1,40}\)[ \t]*)?"
     r"(?:(?P<host>[\w.-]{1,40}@[\w.-]{1,60}[^\n$#%>]{0,80}|\[[^\]\n]{1,80}\])[ \t]?|"
     r"(?P<place>[~/\w.-]{1,80}|[~/][\w./-]{0,80}[ ]|(?:PS[ ])?[A-Za-z]:\\[^\n>]{0,80})(?=[$#%>]))?"
-    r"(?P<mark>[$#%>\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+    r"(?P<mark>(?:\$\$|>>)(?=[ \t])|[$#%>\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
     r"\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}]"
     r"|\N{HEAVY ROUND-TIPPED RIGHTWARDS ARROW}[ \t]+[^\s]{1,60})[ \t]+"
 )
@@ -76,7 +76,11 @@ def _entries(passage: Passage, *, hashes: bool) -> Iterator[tuple[Passage, bool]
             continue
         bare = prompt["host"] is None and prompt["place"] is None
         rest = passage.text[prompt.end() : end]
-        if prompt["mark"] in "#>%" and bare and not (hashes and begins_command(rest)):
+        if (
+            prompt["mark"] in {"#", ">", "%", "$$", ">>"}
+            and bare
+            and not (hashes and begins_command(rest))
+        ):
             continue
         parts = [passage.part(prompt.end(), end)]
         while rest.endswith("\\"):

@@ -14,6 +14,7 @@ from catflap.audit.sources import shell
 from catflap.audit.text import powershell
 from catflap.audit.text.bridges import begins_command, bridges, capped
 from catflap.audit.text.expressions import Quoted, strings_of, values_from
+from catflap.audit.text.hcl import lists_beside
 from catflap.audit.text.lines import LONGEST, between, glue
 from catflap.audit.text.templates import jinja, placeholders
 from catflap.audit.unwrap.special import starts_another
@@ -80,7 +81,9 @@ _BEFORE = (
 )
 # ``alpine/socat``, ``my-socat:1.8``; not ``/usr/bin/socat``, ``./socat``, ``bin/socat``.
 _IMAGE = re.compile(r"(?!(?:\S*/)?s?bin/)[^/.~{$][^/\s]*[/:]")
+_SHELL = re.compile(r"(?:\S*/)?(?:ba|da|a)?sh")
 _BLANK = re.compile(r"\S\s+\S")
+_LABEL = re.compile(r"[^\n`|:]{1,60}:[ \t]+")
 _MOST = 1000
 _PROGRAM_AND_LINE = 2
 
@@ -131,6 +134,11 @@ def lines_of_commands(passage: Passage, surroundings: Surroundings, path: str) -
         if begins_command(text[begin:done]) or _wraps(text, begin, done):
             line = passage.part(start, done)
             yield from capped(_bare(line, found.start() - start, surroundings, path))
+        elif (label := _LABEL.match(text, start, done)) is not None:
+            # ``On the server: socat A B`` and no more; a sentence that goes on tells of a command.
+            command = passage.part(label.end(), done)
+            if begins_command(command.text):
+                yield from capped(_whole(placeholders(command), surroundings, path))
 
 
 def _wraps(text: str, start: int, end: int) -> bool:
@@ -243,6 +251,8 @@ def _contained(
         if first is None or first.start != given.end() + 1:
             return []
         rest = values_from(passage, first).words
+    elif beside := lists_beside(passage.text, string.start):
+        return _in_lists(passage, words[0], beside, surroundings)
     if not rest:
         return []
     image = words[0]
@@ -252,6 +262,26 @@ def _contained(
         return bridges(_as_line(image, rest[0], around))
     at = image.text.lower().rfind("socat")
     return _vector([image.part(at, at + 5), *rest], around)
+
+
+def _in_lists(
+    passage: Passage, image: Passage, places: list[int], surroundings: Surroundings
+) -> list[Command]:
+    """Return what a block of HCL gives a container, as lists beside its image."""
+    words: list[Passage] = []
+    for at in places:
+        first = next(strings_of(passage.text, at, at + 500), None)
+        # Fields that stand after the list are no words of it.
+        last = passage.start(max(passage.text.find("]", at), at))
+        found = values_from(passage, first).words if first is not None else []
+        words.extend(word for word in found if len(word) and word.start(0) < last)
+    version = surroundings.version or version_of_image(image.text)
+    around = replace(surroundings, container=True, version=version)
+    if not words or is_program(words[0].text) or _SHELL.fullmatch(words[0].text):
+        # Where they name a relay themselves, they are read on their own.
+        return []
+    at = image.text.lower().rfind("socat")
+    return _vector([image.part(at, at + 5), *words], around)
 
 
 def _as_line(image: Passage, words: Passage, around: Surroundings) -> Iterable[Command]:

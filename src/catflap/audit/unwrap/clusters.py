@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from catflap.audit.images import takes_addresses
 from catflap.audit.unwrap.containers import image_command
 from catflap.audit.unwrap.layers import base_name, unwrap
 from catflap.audit.unwrap.options import options
@@ -59,6 +60,9 @@ def kubectl(words: Sequence[Argument], span: Span, context: Context) -> Iterator
     as_program = late.has("--command") or given.has("--command") or verb != "run"
     if image is not None and not as_program:
         yield from image_command((image, *rest), None, span, inner)
+    elif verb == "run" and before and takes_addresses([word.text for word in rest]):
+        # The image stands where the name does, or an alias gives it.
+        yield from image_command((before[-1], *rest), None, span, inner)
     else:
         yield from unwrap(rest, span, inner)
 

@@ -28,6 +28,8 @@ HELD = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """A variable, or a template's, that is named after a relay."""
+_TEXT = re.compile(rf"\s*(?:[\w./-]*/)?{SOCAT_NAME}(\s+\S+){{1,40}}\s*")
+_PROGRAM_AND_ADDRESS = 2
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 
 
@@ -76,6 +78,9 @@ def unwrap(words: Sequence[Argument], span: Span, context: Context) -> Iterator[
         sure = context.at_most(Confidence.MEDIUM).confidence
         yield Command(tuple(words), span, context.surroundings, sure)
         return
+    if _TEXT.fullmatch(words[0].text):
+        yield from _as_text(words, context)
+        return
     name = base_name(words[0])
     from catflap.audit.unwrap.special import SPECIAL
 
@@ -89,6 +94,17 @@ def unwrap(words: Sequence[Argument], span: Span, context: Context) -> Iterator[
         from catflap.audit.unwrap.unfamiliar import unfamiliar
 
         yield from unfamiliar(words, span, context)
+
+
+def _as_text(words: Sequence[Argument], context: Context) -> Iterator[Command]:
+    """Yield the command of a vector whose program is a whole line: ``CMD ["socat A B"]``.
+
+    No such program is found when it is started; whoever meets that parts the words.
+    """
+    from catflap.audit.unwrap.texts import shell_text
+
+    line = words if len(words[0].text.split()) <= _PROGRAM_AND_ADDRESS else words[:1]
+    yield from shell_text(line, context.at_most(Confidence.MEDIUM))
 
 
 def _wrapped(

@@ -54,7 +54,18 @@ def screen(words: Sequence[Argument], span: Span, context: Context) -> Iterator[
 
 
 def tmux(words: Sequence[Argument], span: Span, context: Context) -> Iterator[Command]:
-    """Take off ``tmux new-session -d COMMAND``: one word is a text for a shell."""
+    """Take off ``tmux new-session -d COMMAND``: one word is a text for a shell.
+
+    A semicolon that the shell leaves alone parts tmux's own commands (tmux(1), "PARSING SYNTAX").
+    """
+    end = next((at for at, word in enumerate(words) if word.literal == ";"), None)
+    yield from _one(words[:end], span, context)
+    if end is not None:
+        yield from tmux((words[0], *words[end + 1 :]), span, context.inside())
+
+
+def _one(words: Sequence[Argument], span: Span, context: Context) -> Iterator[Command]:
+    """Yield what one command of tmux starts."""
     from catflap.audit.unwrap.texts import shell_text
 
     at = options(words, _TMUX.split()).rest

@@ -1,0 +1,158 @@
+"""Commands in forms that no shell would run as they stand, and in places that nothing names."""
+
+from __future__ import annotations
+
+import pytest
+
+from catflap.audit.detect import find_kind
+from catflap.audit.judge import judge
+from catflap.audit.reader import read_text
+from catflap.audit.sources.registry import find_source
+from tests.support.readings import read_as, words_of
+
+A, B = "TCP-LISTEN:7001,fork", "TCP:backend:7002"
+PAIR = [A, B]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("dockerfile", f'FROM alpine\nCMD ["socat {A} {B}"]\n'),
+        ("dockerfile", f'FROM alpine\nENTRYPOINT ["/usr/bin/socat {A}", "{B}"]\n'),
+        ("compose", f'services:\n  a:\n    image: alpine\n    entrypoint: ["socat {A} {B}"]\n'),
+        (
+            "kubernetes",
+            (
+                "kind: Pod\nspec:\n  containers:\n  - name: a\n    image: alpine\n"
+                f"    command:\n    - socat {A} {B}\n"
+            ),
+        ),
+        ("shell", f'"socat {A} {B}"\n'),
+    ],
+)
+def test_a_whole_line_in_the_place_of_a_program_is_meant_as_words(kind, text):
+    (found,) = words_of(read_as(kind, text))
+    assert found[1:] == PAIR
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"tmux new -d -s relay -- socat {A} {B} \\; set remain-on-exit failed \\;",
+        f"tmux new -d 'sleep 1' \\; split-window 'socat {A} {B}'",
+        f"kubectl run relay alpine/socat -- {A} {B}",
+    ],
+)
+def test_words_of_runners(line):
+    (found,) = words_of(read_as("shell", line + "\n"))
+    assert found[-2:] == PAIR
+
+
+def test_an_ended_command_of_tmux_is_not_gone_on_with():
+    assert not read_as("shell", f"tmux new -d top \\; display-message 'socat {A} {B}'\n").commands
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ['image = "alpine/socat"', 'name = "relay"', f'args = ["{A}", "{B}"]'],
+        [f'args = [\n  "{A}",\n  "{B}",\n]', 'image = "alpine/socat:1.8"', 'name = "relay"'],
+        ['image = "alpine/socat"', 'ports = ["http"]', f'args = ["-d", "{A}", "{B}"]'],
+        [
+            f'args = ["socat {A} {B}"]',
+            'image = "alpine/socat"',
+            'command = ["/bin/sh", "-c"]',
+        ],
+    ],
+)
+def test_a_container_in_hcl_has_its_fields_in_any_order(fields):
+    text = "container {\n" + "\n".join(fields) + "\n  port {\n    number = 1\n  }\n}\n"
+    reading = read_text(text, find_source("text"), "main.tf")
+    (found,) = words_of(reading)
+    assert found[-2:] == PAIR
+
+
+def test_the_fields_of_another_container_are_not_its_own():
+    text = f'a {{\n  image = "alpine/socat"\n}}\nb {{\n  args = ["{A}", "{B}"]\n}}\n'
+    assert not read_text(text, find_source("text"), "main.tf").commands
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nsocat_bin = look()\nos.system('{{}} {} {}'.format(socat_bin))\n",
+        "import os\nsocat_bin = look()\nline = '{{}} {} ' '{}'.format(socat_bin)\ndo(line)\n",
+        "import os\ndef f(socat_bin):\n    os.system(f'{{socat_bin}} {} {}')\n",
+    ],
+)
+def test_a_program_that_only_its_variable_names(text):
+    (found,) = words_of(read_as("python", text.format(A, B)))
+    assert found[-2:] == PAIR
+
+
+def test_other_unknown_programs_are_left_alone():
+    text = f"import os\nos.system('{{}} {A} {B}'.format(tool))  # unlike socat\n"
+    assert not read_as("python", text).commands
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("shell", 'socat "$PROTOCOL-listen:7001,fork" "$PROTOCOL:backend:7002"\n'),
+        ("shell", "socat ${p}4-LISTEN:7001,fork ${p}4:backend:7002\n"),
+        ("python", "subprocess.run(['socat', f'{p}-listen:{n},fork', f'{p}:{h}:{n}'])\n"),
+    ],
+)
+def test_a_listener_of_an_unknown_protocol_is_judged_as_one(kind, text):
+    found = judge(read_as(kind, text).commands, text)
+    assert [each.finding.rule for each in found if each.finding.severity.name == "HIGH"] == [
+        "plaintext-exposed"
+    ]
+    assert found[0].finding.confidence.name == "LOW"
+
+
+def test_an_unknown_protocol_that_connects_is_no_listener():
+    text = 'socat - "$PROTOCOL-connect:backend:7002"\n'
+    assert not judge(read_as("shell", text).commands, text)
+
+
+@pytest.mark.parametrize("prompt", ["$$ ", ">> "])
+def test_doubled_prompts(prompt):
+    text = f"```\n$ssh host\n{prompt}socat {A} {B}\n```\n"
+    assert PAIR in [words[1:] for words in words_of(read_as("markdown", text))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"| How |\n|---|\n| socat {A} {B} |\n",
+        f"1. On the box: socat -d {A} {B}\n",
+        f"Then, as root: sudo socat -d {A} {B} &\n",
+    ],
+)
+def test_a_command_after_a_label(text):
+    (found,) = words_of(read_as("markdown", text))
+    assert found[-2:] == PAIR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Note: socat {A} {B} is what we had.\n",
+        "We replaced socat by TCP-LISTEN: and TCP: of catflap.\n",
+        "Of socat TCP-LISTEN needs fork: see TCP:h there.\n",
+        "- socat OPENSSL-LISTEN: and OPENSSL: check certificates\n",
+    ],
+)
+def test_a_sentence_about_addresses_is_no_command(text):
+    assert not read_as("markdown", text).commands
+
+
+def test_a_part_of_a_manifest_is_no_playbook():
+    text = (
+        "containers:\n- name: relay\n  image: org/tools/socat:1\n  command:\n    - sh\n    - -c\n"
+        f"    - socat {A} {B}\n"
+    )
+    source = find_kind("relay.yaml", text)
+    assert words_of(read_text(text, source, "relay.yaml")) == [["socat", *PAIR]]
+    assert find_kind("tasks.yaml", "tasks:\n- name: a\n  shell: socat a b\n").name == "ansible"

@@ -111,6 +111,21 @@ def test_a_listener_of_an_unknown_protocol_is_judged_as_one(kind, text):
     assert found[0].finding.confidence.name == "LOW"
 
 
+@pytest.mark.parametrize(
+    ("word", "rules"),
+    [
+        ("$KIND-listen:443,cert=a.pem,verify=0", {"anonymous-clients"}),
+        ("$KIND-LISTEN:/run/relay.sock,fork", set()),
+        ("${KIND}-RECVFROM:7001,fork", {"plaintext-exposed"}),
+        ("$KIND:7001,fork", set()),
+    ],
+)
+def test_what_follows_an_unknown_protocol_tells_which(word, rules):
+    text = f"socat {word} TCP:127.0.0.1:9000\n"
+    found = judge(read_as("shell", text).commands, text)
+    assert {each.finding.rule for each in found if each.finding.severity.name == "HIGH"} == rules
+
+
 def test_an_unknown_protocol_that_connects_is_no_listener():
     text = 'socat - "$PROTOCOL-connect:backend:7002"\n'
     assert not judge(read_as("shell", text).commands, text)
@@ -156,3 +171,15 @@ def test_a_part_of_a_manifest_is_no_playbook():
     source = find_kind("relay.yaml", text)
     assert words_of(read_text(text, source, "relay.yaml")) == [["socat", *PAIR]]
     assert find_kind("tasks.yaml", "tasks:\n- name: a\n  shell: socat a b\n").name == "ansible"
+
+
+def test_blank_lines_before_a_playbook_cost_nothing():
+    text = "# kept by hand\n---\n" + "\n" * 3000 + "- hosts: all\n  tasks: []\n"
+    assert find_kind("site.yaml", text).name == "ansible"
+    assert find_kind("site.yaml", "\n" * 3000 + text.replace("tasks", "roles")).name == "ansible"
+
+
+def test_a_call_in_a_sum_may_stand_apart_from_its_arguments():
+    text = f'Cmd : constant String := "socat TCP-LISTEN:" & Fixed.Trim (Port) & ",fork {B}";\n'
+    (found,) = words_of(read_text(text, find_source("text"), "relay.adb"))
+    assert found[-1] == B

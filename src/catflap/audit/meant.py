@@ -24,7 +24,8 @@ __all__ = ("spelt", "without_surplus")
 _MOST_SURPLUS = 2
 """Words beyond two addresses that a slip of the pen explains; more of them are a sentence."""
 _KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}(?=[:=])")
-_ROLE = re.compile(r"[46]?-(?:listen|l):", re.IGNORECASE)
+_ROLE = re.compile(r"[46]?-(?:listen|l|(?P<datagrams>recv(?:from)?)):", re.IGNORECASE)
+_TLS = re.compile(r",(?:cert|verify|cafile|capath|cipher)[a-z-]*[=,]")
 _SHORTEST = 5
 _ROLES = (("SERVER", "LISTEN"), ("CLIENT", "CONNECT"))
 
@@ -78,11 +79,17 @@ def _spelt(word: Argument) -> Argument:
 
 
 def _filled(word: Argument, protocol: Unknown) -> Argument:
-    """Return ``$PROTOCOL-listen:80`` as what it most often is; UDP would be no better."""
+    """Return ``$PROTOCOL-listen:80`` as what it most likely is; UDP would be no better than TCP."""
     rest = word.pieces[1]
-    if not isinstance(rest, Literal) or not _ROLE.match(rest.text):
+    role = _ROLE.match(rest.text) if isinstance(rest, Literal) else None
+    if role is None:
         return word
-    return Argument((Literal("TCP", protocol.span), *word.pieces[1:]), word.span)
+    name = "UDP" if role["datagrams"] else "TCP"
+    if _TLS.search(word.text):
+        name = "OPENSSL"
+    elif rest.text[role.end() :].startswith(("/", ".")):
+        name = "UNIX"
+    return Argument((Literal(name, protocol.span), *word.pieces[1:]), word.span)
 
 
 def _near(keyword: str) -> str:

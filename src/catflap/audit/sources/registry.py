@@ -157,8 +157,9 @@ SOURCES: tuple[Source, ...] = (
         names=("*.yml", "*.yaml"),
         # A list at the top, which manifests and compose files are not; nor is a part of a manifest
         # whose list is not indented.
-        content=r"(?ms)\A(?!(?:[#\s-][^\n]*\n|\n)*(?:initContainers|containers|spec|template)"
-        r"[ \t]*:)(?=.*^-[ \t])(?=.*^[ \t]*(-[ \t]+)?(hosts|tasks|handlers|become|"
+        content=r"(?ms)\A(?!(?:(?:---|[ \t#%])[^\n]*\n|\r?\n)*+"
+        r"(?:initContainers|containers|spec|template)[ \t]*:)"
+        r"(?=.*^-[ \t])(?=.*^[ \t]*(-[ \t]+)?(hosts|tasks|handlers|become|"
         r"gather_facts|import_tasks|include_tasks|(ansible\.(builtin|legacy)\.)?"
         r"(shell|command|raw|script|systemd|service|template|copy))[ \t]*:)",
     ),

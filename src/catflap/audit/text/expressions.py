@@ -208,7 +208,10 @@ class _Expression:
         """Take a name, with its arguments or index, for a value that is not known."""
         if name in _KEYWORDS or not (self._apart or self._summed):
             return False
-        self._at = _after_call(self._passage.text, self._at, self._stop)
+        text = self._passage.text
+        # GNU's style and Ada's part a function's name from its arguments.
+        begin = self._at + (self._summed and text.startswith(" (", self._at))
+        self._at = _after_call(text, begin, self._stop)
         self._add(hole(self._passage, start, self._at), apart=self._apart)
         self._ended()
         return True

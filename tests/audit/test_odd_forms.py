@@ -183,3 +183,58 @@ def test_a_call_in_a_sum_may_stand_apart_from_its_arguments():
     text = f'Cmd : constant String := "socat TCP-LISTEN:" & Fixed.Trim (Port) & ",fork {B}";\n'
     (found,) = words_of(read_text(text, find_source("text"), "relay.adb"))
     assert found[-1] == B
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("shell", f"uci set socat.web.SocatOptions='-d -d {A} {B}'\nuci commit socat\n"),
+        ("shell", f'uci -q set "socat.@socat[-1].SocatOptions={A} {B}"\n'),
+        ("text", f"config socat 'web'\n\toption enable '1'\n\toption SocatOptions '{A} {B}'\n"),
+        ("markdown", f"```\nconfig socat 'web'\n\toption SocatOptions '{A} {B}'\n```\n"),
+    ],
+)
+def test_the_service_of_openwrt_is_given_words_without_the_program(kind, text):
+    reading = read_as(kind, text)
+    (found,) = words_of(reading)
+    assert found[0] == "socat"
+    assert found[-2:] == PAIR
+    assert reading.commands[0].surroundings.user == "root"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"uci get socat.web.SocatOptions='{A} {B}'",
+        f"uci set socat.web.note='{A} {B}'",
+        f"option SocatNotes '{A} {B}'",
+    ],
+)
+def test_other_options_of_openwrt_are_no_commands(line):
+    assert not read_as("shell", line + "\n").commands
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("python", f'T = {{"examples": [{{"command": "socat {A} {B}", "title": "x"}}]}}\n'),
+        ("javascript", f'export const t = {{examples: {{a: {{cmd: "socat {A} {B}"}}}}}};\n'),
+        ("yaml", f"tools:\n- name: socat\n  examples:\n  - code: socat {A} {B}\n    title: x\n"),
+    ],
+)
+def test_examples_whose_field_is_a_command_are_shown_to_be_run(kind, text):
+    (found,) = words_of(read_as(kind, text))
+    assert found[-2:] == PAIR
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("python", f'T = {{"examples": ["socat {A} {B}"]}}\n'),
+        ("python", f'T = {{"command": {{"help": "socat {A} {B}"}}}}\n'),
+        ("javascript", f'export const t = {{examples: {{a: {{title: "socat {A} {B}"}}}}}};\n'),
+        ("yaml", f"examples:\n- title: socat {A} {B}\n"),
+    ],
+)
+def test_other_fields_of_examples_are_for_people(kind, text):
+    assert not read_as(kind, text).commands

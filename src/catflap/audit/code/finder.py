@@ -15,6 +15,7 @@ from catflap.audit.code.judgement import (
     only_says,
     plausible,
     runs,
+    runs_field,
     says_field,
 )
 from catflap.audit.code.relocate import relocated
@@ -338,6 +339,7 @@ class _Finder:
             if call is not None:
                 calls.append(call)
                 ran = ran or runs(call.method[-_FARTHEST:])
+            ran = ran or self._is_command_field(node, leaf)
             inner = node
         if best is None:
             return
@@ -347,6 +349,13 @@ class _Finder:
             self._unseen(best[0], self.code.value(best[0]), calls)
         if not turns:
             self._unseen(best[0], best[1], calls)
+
+    def _is_command_field(self, node: Node, leaf: Node) -> bool:
+        """Whether a field says that its value is a command, whatever the fields around it show."""
+        return any(
+            runs_field(name) and value.start_byte <= leaf.start_byte < value.end_byte
+            for name, value in self.code.fields(node).items()
+        )
 
     def _says(self, node: Node, inner: Node) -> bool:
         if self.code.silent(inner, node):

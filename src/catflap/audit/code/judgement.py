@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from catflap.audit.command import Argument, Command
 
-__all__ = ("EXPECTED", "is_program", "only_says", "plausible", "runs", "says_field")
+__all__ = ("EXPECTED", "is_program", "only_says", "plausible", "runs", "runs_field", "says_field")
 
 _SAYS = re.compile(
     r"""(?ix)
@@ -67,6 +67,7 @@ EXPECTED = re.compile(
 )
 """Names of what a test compares with and of what is only shown to people."""
 
+_COMMAND_FIELDS = frozenset({"command", "cmd", "code", "shell", "script", "exec", "payload"})
 _PROGRAM = re.compile(
     r"(?:\S*/)?(?:[\w.-]+-)?(?:socat(?:[0-9.-]\S*|x(?:64|86)\S*)?|catflap)(?:\.exe)?"
 )
@@ -94,6 +95,11 @@ def runs(callee: str) -> bool:
 def says_field(name: str) -> bool:
     """Whether a field or keyword argument of this name is for people."""
     return name.lower().replace("_", "") in _FIELDS
+
+
+def runs_field(name: str) -> bool:
+    """Whether a field of this name holds a command."""
+    return name.lower() in _COMMAND_FIELDS
 
 
 def is_program(text: str) -> bool:

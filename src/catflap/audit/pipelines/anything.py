@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from catflap.audit.code.judgement import is_program, plausible
+from catflap.audit.code.judgement import is_program, plausible, runs_field
 from catflap.audit.containers.environment import Variables, variables_of
 from catflap.audit.containers.gathered import Gathered
 from catflap.audit.containers.rights import publications
@@ -186,6 +186,7 @@ class Walker:
         if isinstance(value, Scalar) and _PROSE.fullmatch(entry.name):
             return
         if entry.name.lower() in {"example", "examples", "description"}:
+            self._shown(value, where, variables, depth + 1)
             return
         if entry.name == "entry" and isinstance(value, Scalar):
             # pre-commit splits it without a shell.
@@ -195,6 +196,22 @@ class Walker:
         if isinstance(value, Mapping) and not _RUNS.fullmatch(name) and _RUNS.fullmatch(key):
             name = key
         self._value(value, name, where, variables, depth + 1)
+
+    def _shown(
+        self, value: Value | None, where: Surroundings, variables: Variables, depth: int
+    ) -> None:
+        """Gather from examples what their own fields call commands, and nothing else."""
+        if depth > _DEEPEST or value is None or not value.document.mentions(value.node):
+            return
+        if isinstance(value, Sequence):
+            for item in value:
+                self._shown(item, where, variables, depth + 1)
+        elif isinstance(value, Mapping):
+            for entry in value.entries:
+                if isinstance(entry.value, Scalar) and runs_field(entry.name):
+                    self._guess(entry.value.passage, where, variables)
+                elif not isinstance(entry.value, Scalar):
+                    self._shown(entry.value, where, variables, depth + 1)
 
     def _written(self, value: Mapping, where: Surroundings) -> frozenset[str]:
         """Gather from a file that cloud-init or the like writes; return the keys this took."""

@@ -42,6 +42,8 @@ _LISTENER = re.compile(r"(?<=[\s\"'])[A-Za-z0-9]{3,8}-(?:listen|LISTEN):")
 """What a container of an image under any name is given, when it is a relay."""
 _HELD = re.compile(r"\$\{?\w{0,30}(?:SOCAT|CATFLAP)")
 """A variable that is named after a relay; those in small letters hold its name."""
+_OPTION = re.compile(r"(?<![A-Za-z0-9_])SocatOptions(?![A-Za-z0-9_])")
+"""What OpenWrt's service starts, kept by its own name."""
 _SHELLS = re.compile(r"(?<![\w.-])(?:ba|da|z|k|a)?sh(?![\w.-])")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=", re.ASCII)
 _TELLS = frozenset({"echo", "printf", "print"})
@@ -56,7 +58,8 @@ _PARAMETER = re.compile(r"\$\{?[@*1-9]")
 
 def names_relay(passage: Passage) -> bool:
     """Whether a relay occurs in a text, by its name or in a variable named after it."""
-    if RELAY.search(passage.text) or _HELD.search(passage.text) or _contains_one(passage.text):
+    text = passage.text
+    if any(each.search(text) for each in (RELAY, _HELD, _OPTION)) or _contains_one(text):
         return True
     return any(HELD.fullmatch(written) for written in passage.holes.values())
 
@@ -153,6 +156,7 @@ class Script:
         """Yield the commands that the text is seen to run."""
         yield from self._passed_on()
         patterns = [RELAY if self._context.stdin is None else _SHELLS, _HELD]
+        patterns.append(_OPTION)
         if _contains_one(self.text.text):
             patterns.append(_LISTENER)
         for pattern in patterns:

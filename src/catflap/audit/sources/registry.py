@@ -155,10 +155,11 @@ SOURCES: tuple[Source, ...] = (
         "playbooks, roles and tasks of Ansible",
         "ansible",
         names=("*.yml", "*.yaml"),
-        # A list at the top, which manifests and compose files are not; nor is a part of a manifest
-        # whose list is not indented.
+        # A list at the top, which manifests and compose files are not; nor is one list of another
+        # document that is not indented under its key.
         content=r"(?ms)\A(?!(?:(?:---|[ \t#%])[^\n]*\n|\r?\n)*+"
-        r"(?:initContainers|containers|spec|template)[ \t]*:)"
+        r"(?!(?:(?:pre_|post_)?tasks|handlers|block|rescue|always|roles|plays|playbook)[ \t]*:)"
+        r"[A-Za-z_][\w.-]*[ \t]*:[ \t]*\r?$)"
         r"(?=.*^-[ \t])(?=.*^[ \t]*(-[ \t]+)?(hosts|tasks|handlers|become|"
         r"gather_facts|import_tasks|include_tasks|(ansible\.(builtin|legacy)\.)?"
         r"(shell|command|raw|script|systemd|service|template|copy))[ \t]*:)",

@@ -84,6 +84,8 @@ _IMAGE = re.compile(r"(?!(?:\S*/)?s?bin/)[^/.~{$][^/\s]*[/:]")
 _SHELL = re.compile(r"(?:\S*/)?(?:ba|da|a)?sh")
 _BLANK = re.compile(r"\S\s+\S")
 _LABEL = re.compile(r"[^\n`|:]{1,60}:[ \t]+")
+# OpenWrt's configuration, which has the words of the command and not its program.
+_SETTING = re.compile(r"(?m)^[ \t]*option[ \t]+SocatOptions[ \t]+\S[^\n]*")
 _MOST = 1000
 _PROGRAM_AND_LINE = 2
 
@@ -120,6 +122,8 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
         else:
             commands, done = _in_string(passage, string, surroundings, path)
         yield from capped(commands)
+    for found in _SETTING.finditer(text):
+        yield from capped(shell.read(passage.part(*found.span()), surroundings, path).commands)
 
 
 def lines_of_commands(passage: Passage, surroundings: Surroundings, path: str) -> Iterator[Command]:

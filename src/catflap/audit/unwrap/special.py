@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from catflap.audit.unwrap.clusters import kubectl, vagrant
 from catflap.audit.unwrap.containers import docker, docker_compose, lxc
 from catflap.audit.unwrap.hidden import find, parallel, xargs
+from catflap.audit.unwrap.openwrt import option, uci
 from catflap.audit.unwrap.readers import at, crontab, interpreter
 from catflap.audit.unwrap.remote import ip, ssh
 from catflap.audit.unwrap.rows import WRAPPERS
@@ -86,6 +87,8 @@ SPECIAL: Mapping[str, Handler] = {
     "gcloud": gcloud,
     "adb": adb,
     "concurrently": concurrently,
+    "uci": uci,
+    "option": option,
 }
 """By the program's base name: a function of its words, their place and where they stand."""
 

@@ -238,3 +238,16 @@ def test_examples_whose_field_is_a_command_are_shown_to_be_run(kind, text):
 )
 def test_other_fields_of_examples_are_for_people(kind, text):
     assert not read_as(kind, text).commands
+
+
+def test_a_list_of_commands_to_choose_from():
+    text = f'lines=(\n  "sleep 1"\n  "socat {A} {B}"\n)\neval "${{lines[$n]}}"\n'
+    reading = read_as("shell", text)
+    assert words_of(reading) == [["socat", *PAIR]]
+    assert reading.commands[0].confidence.name == "LOW"
+
+
+@pytest.mark.parametrize("name", ["BLOCKED", "suspicious_lines", "patterns"])
+def test_a_list_of_what_is_looked_for(name):
+    text = f'{name}=("socat {A} {B}")\nfor each in "${{{name}[@]}}"; do grep -q "$each" f; done\n'
+    assert not read_as("shell", text).commands

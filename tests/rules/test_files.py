@@ -218,3 +218,19 @@ def test_a_private_key_that_passes_in_plaintext_is_given_away(line):
 )
 def test_other_files_and_other_ways_give_no_key_away(line):
     assert "private-key-exposed" not in verdict_of(line, Facts())
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("socat TCP:meet.example:8001 TCP:inner.example:9999,fork", None),
+        ("socat TCP:inner.example:9999 TCP:203.0.113.5:5555", None),
+        ("socat TCP:meet.example:443 TCP:127.0.0.1:8001", "high"),
+        ("socat TCP:meet.example:443 TCP:10.0.0.5:5555", "high"),
+        ("socat TCP:meet.example:443 TCP:db.example:5432", "high"),
+        ("socat TCP-LISTEN:443,fork TCP:inner.example:8001", "high"),
+    ],
+)
+def test_a_port_that_people_pick_is_no_service_where_two_clients_meet(line, severity):
+    verdict = verdict_of(line, Facts())
+    assert verdict.get("sensitive-service-exposed") == severity

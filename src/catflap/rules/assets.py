@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from catflap.address.rows import ParameterType, Transport
 from catflap.bridge.model import DualSide, Flow
 from catflap.findings.finding import Confidence
-from catflap.rules.exposure import Access, far_sides, way_through
+from catflap.rules.exposure import Access, Reach, far_sides, reach_of_host, way_through
 from catflap.rules.relayed import endpoint_of
 from catflap.rules.services import (
     AGENT_SOCKETS,
+    CHOSEN_PORTS,
     DEVICES,
     METADATA_HOSTS,
     RUNTIME_PORTS,
@@ -128,10 +129,28 @@ def ways_to(bridge: Bridge, side: Side) -> tuple[Way, ...]:
 def worst_ways(bridge: Bridge, *assets: Asset) -> Iterator[tuple[Side, Thing, Way]]:
     """Yield each thing of these assets with the most open way to it."""
     for side in known_sides(bridge):
-        thing = thing_at(side) if _hears(bridge, side) else None
+        thing = _thing_for(bridge, side) if _hears(bridge, side) else None
         ways = ways_to(bridge, side)
         if thing is not None and thing.asset in assets and ways:
             yield side, thing, max(ways, key=lambda way: (way.access, way.reach))
+
+
+def _thing_for(bridge: Bridge, side: Side) -> Thing | None:
+    """Return what stands at a side, seen from the other.
+
+    Of two clients one goes to where both meet: a number that people pick for that tells nothing of
+    a host that may be the place. On this host or a private network a service is one.
+    """
+    thing = thing_at(side)
+    if thing is None or thing.confidence is not Confidence.MEDIUM:
+        return thing
+    if side.target_port.is_unknown or side.target_port.value not in CHOSEN_PORTS:
+        return thing
+    if any(far.listens or not far.is_internet for far in far_sides(bridge, side)):
+        return thing
+    known = not side.target_host.is_unknown
+    near = known and reach_of_host(side.target_host.value) is not Reach.EVERYWHERE
+    return thing if near else None
 
 
 def _hears(bridge: Bridge, side: Side) -> bool:
@@ -148,6 +167,6 @@ def worth_more_behind(bridge: Bridge, side: Side) -> bool:
     if way_through(side).access is not Access.NETWORK:
         return False
     far = [each for each in far_sides(bridge, side) if _hears(bridge, each)]
-    things = [thing for each in far if (thing := thing_at(each)) is not None]
+    things = [thing for each in far if (thing := _thing_for(bridge, each)) is not None]
     # A device that is sent to one chosen host is that connection's matter, not the device's.
     return any(side.listens or thing.asset is not Asset.DEVICE for thing in things)

@@ -36,6 +36,7 @@ __all__ = (
     "is_world_connectable",
     "leaves_host",
     "proves_peers",
+    "reach_of_host",
     "way_through",
 )
 
@@ -123,7 +124,7 @@ def _by_bind(side: Side) -> Exposure:
     hosts = side.bind_hosts
     if hosts.is_unknown:
         return Exposure(Reach.EVERYWHERE, Confidence.LOW)
-    reach = max(_reach_of_host(host) for host in hosts.value)
+    reach = max(reach_of_host(host) for host in hosts.value)
     device = side.text("so-bindtodevice").value
     if device == "lo":
         reach = Reach.HOST
@@ -170,11 +171,12 @@ def _by_place(side: Side) -> Exposure:
         return Exposure(Reach.PRIVATE if place.own_network else Reach.EVERYWHERE)
     if any(each.host is None for each in published):
         return Exposure(Reach.EVERYWHERE, Confidence.LOW)
-    return Exposure(max(_reach_of_host(each.host or "0.0.0.0") for each in published))  # noqa: S104
+    return Exposure(max(reach_of_host(each.host or "0.0.0.0") for each in published))  # noqa: S104
 
 
 @lru_cache(maxsize=1024)
-def _reach_of_host(host: str) -> Reach:
+def reach_of_host(host: str) -> Reach:
+    """Return from where an address can be reached; a name may be anywhere but ``localhost``."""
     if is_loopback(host):
         return Reach.HOST
     number = numeric_host(host)

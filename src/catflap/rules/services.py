@@ -11,6 +11,7 @@ import re
 
 __all__ = (
     "AGENT_SOCKETS",
+    "CHOSEN_PORTS",
     "DEVICES",
     "METADATA_HOSTS",
     "RUNTIME_PORTS",
@@ -115,6 +116,12 @@ SERVICE_PORTS = {
     **{str(port): "VNC" for port in range(5900, 5911)},
     **{str(port): "an X display" for port in range(6000, 6011)},
 }
+
+CHOSEN_PORTS = frozenset(
+    {"8001", "5555", "5678", "2345", "5005", "8086", "8200", "8500"}
+    | {str(port) for port in range(6001, 6011)}
+)
+"""Ports of such services that people also pick by themselves, for somewhere to meet."""
 
 METADATA_HOSTS = frozenset(["169.254.169.254", "fd00:ec2::254", "metadata.google.internal"])
 """Where clouds hand credentials to whoever asks from an instance."""

@@ -29,7 +29,7 @@ _LINE = re.compile(
 )
 _SHOWN = re.compile(
     r"usage|help|msg|message|desc|text|title|example|hint|doc|info|err|warn|banner|expect|want"
-    r"|pattern|regex|match|note",
+    r"|pattern|regex|match|note|suspicious|forbid|block|den(?:y|ied)|danger|malicious|bad",
     re.IGNORECASE,
 )
 """Names of what is shown to people or looked for."""
@@ -88,15 +88,21 @@ class Held:
                 used[name] = _is_used(name, text)
             if not used[name] and not _is_exported(value, text):
                 continue
-            start, end = text.tree.start(value), text.tree.end(value)
-            place = text.passage.span(start, end)
-            if any(place.start <= seen < place.end for seen in self._seen):
-                continue
-            words = text.lexer.simple(start).words
-            pieces = expander.scalar(words[0]) if words else ()
-            written = "".join(piece.text for piece in pieces)
-            if _LINE.match(written) or _starts_another(written):
-                yield value, pieces
+            for part in value.named_children if value.type == "array" else (value,):
+                pieces = self._whole(part, text, expander)
+                if pieces:
+                    yield part, pieces
+
+    def _whole(self, value: Node, text: ShellText, expander: Expander) -> tuple[Piece, ...]:
+        """Return what a value, or one of an array's, holds if it is a whole command not seen."""
+        start, end = text.tree.start(value), text.tree.end(value)
+        place = text.passage.span(start, end)
+        if any(place.start <= seen < place.end for seen in self._seen):
+            return ()
+        words = text.lexer.simple(start).words
+        pieces = tuple(expander.scalar(words[0])) if words else ()
+        written = "".join(piece.text for piece in pieces)
+        return pieces if _LINE.match(written) or _starts_another(written) else ()
 
 
 def _is_used(name: str, text: ShellText) -> bool:

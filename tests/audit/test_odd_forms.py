@@ -41,11 +41,19 @@ def test_a_whole_line_in_the_place_of_a_program_is_meant_as_words(kind, text):
         f"tmux new -d -s relay -- socat {A} {B} \\; set remain-on-exit failed \\;",
         f"tmux new -d 'sleep 1' \\; split-window 'socat {A} {B}'",
         f"kubectl run relay alpine/socat -- {A} {B}",
+        f"oc rsh -c web pod/relay socat {A} {B}",
+        f"heroku run 'socat {A} {B}'",
+        f"invoke_there 'socat {A} {B}'",
     ],
 )
 def test_words_of_runners(line):
     (found,) = words_of(read_as("shell", line + "\n"))
     assert found[-2:] == PAIR
+
+
+@pytest.mark.parametrize("name", ["ok", "log_ok", "pass", "test_pass", "print_ok_line"])
+def test_what_tells_that_all_is_well_runs_nothing(name):
+    assert not read_as("shell", f"{name} 'socat {A} {B}'\n").commands
 
 
 def test_an_ended_command_of_tmux_is_not_gone_on_with():

@@ -28,7 +28,7 @@ _KUBECTL = (
 )
 _TAKES_MANIFESTS = frozenset({"apply", "create", "replace"})
 _WORKLOADS = frozenset({"deployment", "deploy", "job", "cronjob", "cj"})
-_VERBS = frozenset({"exec", "run", "debug"})
+_VERBS = frozenset({"exec", "run", "debug", "rsh"})
 
 
 def kubectl(words: Sequence[Argument], span: Span, context: Context) -> Iterator[Command]:

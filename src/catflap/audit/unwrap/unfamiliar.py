@@ -35,7 +35,7 @@ _RUNS = re.compile(r"run|exec|cmd|ssh|shell|remote|launch|spawn|retry", re.IGNOR
 # ``start_proxy web "socat ..."`` may run its words too; of ``log_info`` nobody thinks so.
 _SAYS = re.compile(
     r"log|echo|print|show|display|dialog|warn|err|info|msg|message|say|tell|usage|help|debug|fail|die|abort|note|notice"
-    r"|banner|title|head|colou?r|green|red|yellow|blue|bold|status|output|pass|ok|assert|expect"
+    r"|banner|title|head|colou?r|green|red|yellow|blue|bold|status|output|(?<![a-z])(?:pass|ok)(?![a-z])|assert|expect"
     r"|check|grep|match|contain|equal|kill|stop|comment|describe|require|install|depend|ensure|need",
     re.IGNORECASE,
 )

@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Where PYTHONDONTWRITEBYTECODE is set, each start would compile all modules anew: 0.12 s more.
 COMPILE := $(BIN)/python -m compileall -q src
+# Tests wait for their peers about as long as they compute.
+TEST_PROCESSES ?= $(shell echo $$((2 * $$(nproc))))
 
 .PHONY: help demo test check cover bench format generate fuzz peers clean
 
@@ -46,7 +48,7 @@ check: $(STAMP)
 
 test: peers check
 	@$(COMPILE)
-	$(BIN)/python -m pytest
+	PYTEST_XDIST_AUTO_NUM_WORKERS=$(TEST_PROCESSES) $(BIN)/python -m pytest
 
 cover: $(STAMP) peers
 	@$(COMPILE)

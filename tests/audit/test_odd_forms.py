@@ -259,3 +259,22 @@ def test_a_list_of_commands_to_choose_from():
 def test_a_list_of_what_is_looked_for(name):
     text = f'{name}=("socat {A} {B}")\nfor each in "${{{name}[@]}}"; do grep -q "$each" f; done\n'
     assert not read_as("shell", text).commands
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("dockerfile", f'FROM alpine/socat\nCMD ["{A} {B}"]\n'),
+        ("compose", f'services:\n  a:\n    image: alpine/socat\n    command: ["-d -d {A} {B}"]\n'),
+        ("shell", f"socat -d '{A} {B}'\n"),
+    ],
+)
+def test_both_addresses_in_one_word_are_judged_as_two(kind, text):
+    found = judge(read_as(kind, text).commands, text)
+    rules = {each.finding.rule: each.finding.confidence.name for each in found}
+    assert rules["plaintext-to-remote"] == "LOW"
+
+
+def test_one_address_with_blanks_is_one():
+    text = "socat 'EXEC:echo tcp:h:80'\n"
+    assert not judge(read_as("shell", text).commands, text)

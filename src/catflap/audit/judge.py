@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from catflap.audit.meant import spelt, without_surplus
+from catflap.audit.meant import parted, spelt, without_surplus
 from catflap.bridge.invocation import read_invocation
 from catflap.core import clock
 from catflap.core.facts import Facts
@@ -95,7 +95,7 @@ def _uid(user: str) -> int | None:
 def _findings(command: Command, source: str, look: Look | None) -> Iterator[Judged]:
     bridge = _bridge(command, source)
     if bridge is None:
-        words = without_surplus(command.words)
+        words = parted(command.words) or without_surplus(command.words)
         if words is None:
             return
         command = replace(command, words=tuple(words), confidence=Confidence.LOW)

@@ -19,13 +19,16 @@ from catflap.core.spans import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ("spelt", "without_surplus")
+__all__ = ("parted", "spelt", "without_surplus")
 
 _MOST_SURPLUS = 2
 """Words beyond two addresses that a slip of the pen explains; more of them are a sentence."""
 _KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}(?=[:=])")
 _ROLE = re.compile(r"[46]?-(?:listen|l|(?P<datagrams>recv(?:from)?)):", re.IGNORECASE)
 _TLS = re.compile(r",(?:cert|verify|cafile|capath|cipher)[a-z-]*[=,]")
+_PROGRAM_AND_LINE = 2
+_PROGRAM = re.compile(r"(?:exec|system|shell)[:=]", re.IGNORECASE)
+_ADDRESSES = 2
 _SHORTEST = 5
 _ROLES = (("SERVER", "LISTEN"), ("CLIENT", "CONNECT"))
 
@@ -47,6 +50,25 @@ def without_surplus(words: Sequence[Argument]) -> list[Argument] | None:
             surplus = len(words) - len(kept)
             return kept if 0 < surplus <= _MOST_SURPLUS else None
     return None
+
+
+def parted(words: Sequence[Argument]) -> list[Argument] | None:
+    """Return a command's words with the last one taken apart, if that alone holds both addresses.
+
+    ``args: ["TCP-LISTEN:80 TCP:web:80"]``: a list of one string, meant as a line.
+    """
+    from catflap.audit.shell.words import as_passage
+
+    if len(words) < _PROGRAM_AND_LINE or any(is_address(word) for word in words[1:-1]):
+        return None
+    line = as_passage(words[-1].pieces)
+    places = [found.span() for found in re.finditer(r"\S+", line.text)]
+    parts = [Argument(line.part(*place).pieces(), line.span(*place)) for place in places]
+    addresses = [part for part in parts if is_address(part)]
+    if len(addresses) < _ADDRESSES or _PROGRAM.match(addresses[0].text):
+        # Blanks within ``EXEC:`` part the words of its program.
+        return None
+    return [*words[:-1], *parts]
 
 
 def spelt(words: Sequence[Argument]) -> list[Argument] | None:

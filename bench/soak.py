@@ -145,7 +145,9 @@ class Services:
                     if time.monotonic() > until:
                         raise
                     _pause(0.05)
-        talk(self, "udp", "order", b"ready?")
+        until = time.monotonic() + PATIENCE
+        while talk(self, "udp", "order", b"ready?") is not True and time.monotonic() < until:
+            _pause(0.05)
 
     def connect(self, kind: str) -> socket.socket:
         """Return a socket connected to the service of that kind; the caller closes it."""

@@ -16,7 +16,7 @@ from tests.support.configured import Configured
 from tests.support.revocation import exchange_file
 from tests.support.waiting import PATIENCE, eventually
 from tests.system.test_metrics import scrape
-from tests.system.test_up import bridge, change, speaks, to
+from tests.system.test_up import bridge, came_to, change, speaks, to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,7 +214,7 @@ def test_reload_in_all_processes(
         + bridge("file", "UNIX-LISTEN:new.sock", to(echo)),
         bridge=None,
     )
-    assert event["reason"] == "SIGHUP: added new, file; removed goes; replaced stays"
+    assert came_to("added new, file; removed goes; replaced stays")(event["reason"])
     assert len(service.find("reloaded")) <= 2
     assert speaks(live)
     ends = [connect(service.port_of("new")) for _ in range(20)]
@@ -233,7 +233,7 @@ def test_reload_in_all_processes(
         service,
         bridge("stays", f"TCP-LISTEN:{moved},bind=127.0.0.1", to(echo)),
         bridge=None,
-        reason="SIGHUP: removed new, file; replaced stays",
+        reason=came_to("removed new, file; replaced stays"),
     )
     assert all(speaks(connect(moved)) for _ in range(8))
     with pytest.raises(ConnectionRefusedError):
@@ -367,7 +367,7 @@ def test_reload_while_workers_die(up: Up, connect: Connect, echo: EchoServer) ->
         for pid in pids(service):
             os.kill(pid, signal.SIGKILL)
         text = bridge("one", "TCP-LISTEN:0,bind=127.0.0.1", to(echo), f"allow = ['{allow}']")
-        change(service, text, reason="SIGHUP: replaced one", count=turn)
+        change(service, text, reason=came_to("replaced one"), count=turn)
         service.wait_for("worker-started", count=2 + 2 * turn)
         for _ in range(8):
             try:

@@ -195,19 +195,26 @@ class Supervised:
             if not self._running or self.state == "starting":
                 told = f"the service is {self.state}, and reloads nothing"
                 return Outcome(holds=False, told=told)
-            seen = self._watch.look_at() if self._watch is not None else {}
             notifier = self._supervisor.front.notifier
             notifier.reloading()
             try:
-                changed = self._watch.changed_since(seen) if self._watch is not None else ()
-                return await self._reload(reason, changed)
+                # Who is being born is waited for first, so that what is read is what was looked at.
+                await self._supervisor.settled()
+                return await self._looked(reason)
             finally:
                 notifier.ready()
-                if self._watch is not None:
-                    self._watch.settle(seen)
+
+    async def _looked(self, reason: str) -> Outcome:
+        """Reload, and take what was there just before for known."""
+        if self._watch is None:
+            return await self._reload(reason, ())
+        seen = self._watch.look_at()
+        try:
+            return await self._reload(reason, self._watch.changed_since(seen))
+        finally:
+            self._watch.settle(seen)
 
     async def _reload(self, reason: str, changed: tuple[str, ...]) -> Outcome:
-        await self._supervisor.settled()
         tries = 0
         while True:
             tries += 1

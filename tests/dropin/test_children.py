@@ -36,8 +36,11 @@ def test_signal_that_goes_to_a_program_comes_though_a_shell_ignores_it(
 
 
 def test_program_on_a_terminal_is_asked_to_end_before_its_terminal_is_gone(ours) -> None:
-    """Otherwise it reports an error of its terminal, which was none of its doing."""
-    words = ("-t", "0.2", "-", "SHELL:cat,pty,echo=0,opost=0,cfmakeraw")
+    """Otherwise it reports an error of its terminal, which was none of its doing.
+
+    Only the program itself is asked: what a shell has started for it is told by the terminal.
+    """
+    words = ("-t", "0.2", "-", "EXEC:cat,pty,echo=0,opost=0,cfmakeraw")
     run = ours(*words, given=b"hello\n", until=b"hello\n")
     assert (run.out, run.log, run.status) == (b"hello\n", "", 0)
 

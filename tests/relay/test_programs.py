@@ -361,8 +361,11 @@ def test_a_hundred_sessions_leave_nothing(catflap, tmp_path):
         ask(service.port, b"x")
         eventually(lambda: not children_of(service.pid), what="the first child ends")  # noqa: B023
         before = descriptors_of(service.pid)
-        with ThreadPoolExecutor(20) as pool:
-            answers = list(pool.map(lambda n: ask(service.port, b"%d" % n), range(100)))  # noqa: B023
+        try:
+            with ThreadPoolExecutor(20) as pool:
+                answers = list(pool.map(lambda n: ask(service.port, b"%d" % n), range(100)))  # noqa: B023
+        except OSError as error:
+            raise AssertionError(f"{address}: {error}\n{service.story()}") from error
         if "pty" not in address:
             assert answers == [b"%d" % n for n in range(100)], address
         eventually(lambda: not children_of(service.pid), what=f"{address}: children end")  # noqa: B023

@@ -52,8 +52,8 @@ class _ResetEnd(SocketEnd):
 def unix_client(path: object) -> SocketEnd:
     """Return a connection to a UNIX socket."""
     sock = socket.socket(socket.AF_UNIX)
+    sock.connect(os.fspath(str(path)))  # with a time limit a full queue would be EAGAIN
     sock.settimeout(PATIENCE)
-    sock.connect(os.fspath(str(path)))
     return SocketEnd(sock)
 
 

@@ -19,6 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catflap.core.errors import OperationError
+from catflap.service.client import ask
 from catflap.service.protocol import (
     LONGEST_QUESTION,
     ProtocolError,
@@ -45,8 +47,8 @@ if TYPE_CHECKING:
 def raw(service: Configured, line: bytes) -> bytes:
     """Return what the control socket answers to a line."""
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(PATIENCE)
         sock.connect(str(service.state / "control.sock"))
+        sock.settimeout(PATIENCE)
         sock.sendall(line)
         return sock.makefile("rb").readline()
 
@@ -103,9 +105,20 @@ def test_those_who_ask_nothing_give_way(up: Up, echo: EchoServer) -> None:
     with ExitStack() as stack:
         for _ in range(100):
             silent = stack.enter_context(socket.socket(socket.AF_UNIX))
-            silent.settimeout(10)
             silent.connect(str(service.state / "control.sock"))
+            silent.settimeout(PATIENCE)
         assert service.ask_json("status")["pid"] == service.pid
+
+
+def test_a_full_queue_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has a place soon; only a service that takes nobody for long does not answer."""
+    monkeypatch.setattr("catflap.service.client._SECONDS", 0.05)
+    with socket.socket(socket.AF_UNIX) as busy, socket.socket(socket.AF_UNIX) as first:
+        busy.bind(str(tmp_path / "control.sock"))
+        busy.listen(0)
+        first.connect(str(tmp_path / "control.sock"))
+        with pytest.raises(OperationError, match="did not answer within"):
+            ask(str(tmp_path), "status")
 
 
 def test_a_directory_of_others_stays_theirs(tmp_path: Path, echo: EchoServer) -> None:

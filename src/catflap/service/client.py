@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from typing import TYPE_CHECKING, Any
 
 from catflap.core.errors import OperationError
@@ -57,8 +58,7 @@ def ask(state: str, do: str, fields: Mapping[str, Any] | None = None) -> dict[st
 
 def _exchange(path: str, question: bytes) -> bytes:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-        sock.settimeout(_SECONDS)
-        sock.connect(path)
+        _connect(sock, path)
         sock.sendall(question)
         pieces: list[bytes] = []
         size = 0
@@ -71,3 +71,18 @@ def _exchange(path: str, question: bytes) -> bytes:
             if size > LONGEST_ANSWER:
                 raise ProtocolError("the answer is longer than 64 MiB")
         return b"".join(pieces)
+
+
+def _connect(sock: socket.socket, path: str) -> None:
+    """Wait for a place in the queue: a socket that does not block gets EAGAIN, unix(7)."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_SECONDS))
+    try:
+        sock.connect(path)
+    except BlockingIOError:
+        raise TimeoutError from None
+    sock.settimeout(_SECONDS)
+
+
+def _timeval(seconds: float) -> bytes:
+    whole = int(seconds)
+    return struct.pack("ll", whole, int((seconds - whole) * 1_000_000))

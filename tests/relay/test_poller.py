@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from typing import TYPE_CHECKING
 
@@ -144,6 +145,37 @@ def test_a_descriptor_that_was_closed_is_not_confused_with_its_successor() -> No
             each.close()
         one.close()
         two.close()
+
+    _run(story)
+
+
+def test_a_closed_descriptor_that_a_child_still_holds_is_not_heard_by_its_number() -> None:
+    """A program that is started has all our descriptors for a moment longer than we have them."""
+
+    async def story(poller: Poller) -> None:
+        ours, theirs = _pair()
+        old: list[int] = []
+        poller.add_reader(ours.fileno(), old.append, 1)
+        poller.expect_copies()
+        with ours.dup():  # what a child has until execve(2) closes it
+            number = ours.fileno()
+            poller.forget(number)
+            ours.close()
+            successor, peer = _pair()
+            if successor.fileno() != number:
+                os.dup2(successor.fileno(), number)
+            gone: list[int] = []
+            poller.add_hangup(number, lambda: gone.append(1))
+            theirs.close()
+            await _turns()
+            assert (old, gone) == ([], [])
+            peer.close()
+            await _turns()
+            assert gone
+        poller.remove_hangup(number)
+        if successor.fileno() != number:
+            os.close(number)
+        successor.close()
 
     _run(story)
 

@@ -265,6 +265,7 @@ async def start_child(loop: Poller, order: Order, ended: Callable[[Child, int], 
     Raises:
         OperationError: it cannot be started.
     """
+    loop.expect_copies()
     try:
         if order.needs_launcher:
             return await _launch(loop, order, ended)

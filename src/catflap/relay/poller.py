@@ -58,6 +58,7 @@ class Poller:
     """
 
     __slots__ = (
+        "_copied",
         "_entries",
         "_epoll",
         "_turn",
@@ -77,6 +78,7 @@ class Poller:
         self.time = loop.time
         self._entries: dict[int, _Entry] = {}
         self._turn = 0
+        self._copied = False
         self._epoll = loop.direct.epoll
         loop.direct.serve = self._serve
 
@@ -152,9 +154,19 @@ class Poller:
         self._ask(descriptor, entry, changed=False)
         return True
 
+    def expect_copies(self) -> None:
+        """Hear that children are started from now on, which hold copies of every descriptor.
+
+        The kernel lets us go on before it closes those copies (execve(2) first takes on the new
+        memory, then closes). Until then closing takes nothing from epoll (epoll(7)): it would go on
+        to tell of a connection that is gone, by a number that is another's.
+        """
+        self._copied = True
+
     def forget(self, descriptor: int) -> None:
         """Call back no more for a descriptor that is closed next: closing takes it from epoll."""
-        self._entries.pop(descriptor, None)
+        if self._entries.pop(descriptor, None) is not None and self._copied:
+            self._expel(descriptor)
 
     def _entry(self, descriptor: int) -> _Entry:
         entry = self._entries.get(descriptor)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from catflap.bridge.effective import Dialect
@@ -36,7 +37,7 @@ __all__ = ("HttpProxyOpener", "Socks4Opener", "Socks5ListenOpener", "Socks5Opene
 _LONGEST_SECRET = 4096
 
 
-class ProxiedOpener(TcpClient):
+class ProxiedOpener(TcpClient, ABC):
     """Connects to a proxy and asks it for the target; what is asked is for those below."""
 
     def __init__(self, side: Side) -> None:
@@ -88,9 +89,9 @@ class ProxiedOpener(TcpClient):
         channel.describe = self.target
         return channel
 
+    @abstractmethod
     async def _ask(self, opening: Opening, wire: Wire) -> None:
         """Hold the dialogue."""
-        raise NotImplementedError
 
     async def _await_peer(self, opening: Opening, wire: Wire, channel: Channel) -> None:
         """Wait for whom the proxy lets in, where it listens for us; there is no limit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from catflap.guard.guard import Guard
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ("BoundOpener",)
 
 
-class BoundOpener:
+class BoundOpener(ABC):
     """Exchanges packets by a socket that is not connected: RECV, DATAGRAM and SENDTO kinds.
 
     A family says how the socket is made and where packets go. Those that wait for packets (RECV)
@@ -54,13 +55,13 @@ class BoundOpener:
         self.ending = Ending.NONE
         self._null_ends = side.flag("null-eof").value
 
+    @abstractmethod
     def make(self) -> list[socket.socket]:
         """Return new sockets, bound where the address says so; mostly one.
 
         Raises:
             OperationError: that cannot be.
         """
-        raise NotImplementedError
 
     async def destination(self, opening: Opening) -> object:
         """Return where packets go, as the socket module takes it; ``None`` for nowhere.
@@ -75,7 +76,7 @@ class BoundOpener:
         """Whether packets of others than the destination are left alone (the SENDTO kinds)."""
         return False
 
-    def release(self) -> None:
+    def release(self) -> None:  # noqa: B027 - most make nothing besides
         """Remove what :meth:`make` made besides the socket."""
 
     def listen(self) -> None:

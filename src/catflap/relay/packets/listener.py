@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from catflap.relay.channel import Channel, Ending
@@ -34,7 +35,7 @@ PRIVILEGES = frozenset(
 """What a listener asks of the whole process; applied by the service."""
 
 
-class PacketListener:
+class PacketListener(ABC):
     """Binds sockets on which packets of many peers come; a family says how.
 
     Args:
@@ -71,13 +72,13 @@ class PacketListener:
         self.notes: list[str] = []
         self._names: tuple[str, ...] = ()
 
+    @abstractmethod
     def open(self) -> None:
         """Bind.
 
         Raises:
             OperationError: the address is taken, or may not be used.
         """
-        raise NotImplementedError
 
     def describe(self) -> tuple[str, ...]:
         """Return the addresses it really receives on."""

@@ -268,14 +268,19 @@ def test_steps_that_were_not_taken_are_left_out(catflap, connect, echo):
     assert not {"handshake", "connect"} & service.wait_for("opened").keys()
 
 
-def test_a_log_file_tells_why_nothing_was_served(tmp_path):
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_a_log_file_tells_why_nothing_was_served(tmp_path, workers):
     """What ends the start is in the log too, and not on the standard error alone."""
     log = tmp_path / "log"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        words = (f"--log-file={log}", f"TCP4-LISTEN:{port}", "TCP:127.0.0.1:9")
+        words = ["run", f"TCP4-LISTEN:{port}", "TCP:127.0.0.1:9"]
+        if workers:
+            words = ["up", str(tmp_path / "catflap.toml"), f"--workers={workers}"]
+            text = bridge("one", f"TCP4-LISTEN:{port}", "TCP:127.0.0.1:9")
+            (tmp_path / "catflap.toml").write_text(text)
         done = subprocess.run(
-            [sys.executable, "-m", "catflap", "run", "--log-format=json", *words],
+            [sys.executable, "-m", "catflap", *words, "--log-format=json", f"--log-file={log}"],
             capture_output=True,
             text=True,
             check=False,

@@ -32,7 +32,7 @@ from catflap.service.payload import PayloadTap
 from catflap.service.process import GRACE_SECONDS, capacity, prepare_process, unexpected
 from catflap.service.reloading import Reader, Reloads
 from catflap.service.serving import Serving
-from catflap.service.signals import Signals
+from catflap.service.signals import Signals, keep_reloads
 from catflap.service.standard import occupy_standard_descriptors
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def run_bridge(bridge: Bridge, options: ServiceOptions) -> int:
     """
     from catflap.sandbox.privileges import check_privileges
 
+    keep_reloads()
     receive_handed_in()
     check_privileges(bridge)
     occupy_standard_descriptors()

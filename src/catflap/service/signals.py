@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catflap.relay.passed_signals import pass_on
@@ -11,9 +12,29 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-__all__ = ("Signals",)
+__all__ = ("Signals", "keep_reloads")
 
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+class _Kept:
+    """Hears SIGHUP while there is no service yet to read anything again."""
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def __call__(self, number: int, frame: object) -> None:
+        del number, frame
+        self.came = True
+
+
+def keep_reloads() -> None:
+    """Let SIGHUP wait for :meth:`Signals.catch`: by default it ends a process that starts.
+
+    One that is ignored stays so.
+    """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _Kept())
 
 
 class Signals:
@@ -47,12 +68,15 @@ class Signals:
     def catch(self) -> None:
         """Hear signals from now on; one that was ignored when we were started stays so."""
         for number in (*_ENDING, signal.SIGHUP):
-            if signal.getsignal(number) is signal.SIG_IGN:
+            before = signal.getsignal(number)
+            if before is signal.SIG_IGN:
                 continue
+            hear: Callable[[], None] = partial(self._ended, number)
             if number == signal.SIGHUP and self._reload is not None:
-                self._loop.add_signal_handler(number, self._reload)
-            else:
-                self._loop.add_signal_handler(number, self._ended, number)
+                hear = self._reload
+            self._loop.add_signal_handler(number, hear)
+            if isinstance(before, _Kept) and before.came:
+                self._loop.call_soon(hear)
 
     def stop(self) -> None:
         """End the service without a signal."""

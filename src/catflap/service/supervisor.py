@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from catflap.core import clock
-from catflap.core.errors import ExitStatus, OperationError, UsageError
+from catflap.core.errors import CatflapError, ExitStatus, OperationError, UsageError
 from catflap.events.model import (
     Draining,
     Level,
@@ -157,7 +157,20 @@ class Supervisor:
         return self._log is not None and self._log.is_full()
 
     async def open(self) -> None:
-        """Open every listener and socket, then drop privileges."""
+        """Open every listener and socket, then drop privileges.
+
+        Raises:
+            CatflapError: that cannot be; a log that is for machines tells it too.
+        """
+        try:
+            await self._open()
+        except CatflapError as error:
+            if not self.options.log.is_for_people:
+                # Whoever reads that log alone shall learn why nothing followed.
+                self._record(Stopped(time=stamp(), served=0, reason=error.message))
+            raise
+
+    async def _open(self) -> None:
         from catflap.sandbox.privileges import drop_privileges, privileges_of
 
         loop = running_loop()

@@ -14,6 +14,7 @@ from catflap.service.logging import LogOptions
 from catflap.service.options import ServiceOptions
 from catflap.service.process import prepare_process
 from catflap.service.service import Service
+from catflap.service.signals import keep_reloads
 from catflap.service.source import ConfigurationSource
 from catflap.service.standard import occupy_standard_descriptors
 
@@ -51,6 +52,7 @@ def run_configuration(path: str, overrides: Overrides) -> int:
     Raises:
         CatflapError: it is wrong, unsafe, or the machine says no; nothing was opened.
     """
+    keep_reloads()
     receive_handed_in()
     source = ConfigurationSource(path)
     approved = source.read()

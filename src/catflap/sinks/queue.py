@@ -63,7 +63,9 @@ class EventQueue:
         self._limit = capacity + reserve
         self._drop_when_full = drop_when_full
         self._events: deque[Event] = deque()
+        # Counted by whoever emits, told by the thread: each writes its own number only.
         self._dropped = 0
+        self._told = 0
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self.blocked = False
@@ -122,9 +124,10 @@ class EventQueue:
 
     def _take(self) -> list[Event]:
         batch: list[Event] = []
-        if self._dropped:
-            batch.append(EventsDropped(time=stamp(), count=self._dropped))
-            self._dropped = 0
+        dropped = self._dropped
+        if dropped > self._told:
+            batch.append(EventsDropped(time=stamp(), count=dropped - self._told))
+            self._told = dropped
         events = self._events
         batch.extend(events.popleft() for _ in range(min(len(events), _MOST_AT_ONCE)))
         return batch

@@ -320,3 +320,33 @@ def test_a_finding_stands_at_the_address_it_is_about_though_values_stand_between
     found = {each.finding.rule: each.finding.span for each in judge(commands(text), text)}
     place = found["plaintext-exposed"]
     assert text[place.start : place.end] == "TCP-LISTEN:$port,fork"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$TRACE $SOCAT $opts TCP4-LISTEN:$PORT,fork PIPE &",
+        'CMD="$TRACE $SOCAT $opts TCP4-LISTEN:$PORT,fork PIPE"\neval "$CMD" &',
+        'CMD="$TRACE $SOCAT $opts TCP4-LISTEN:$PORT,fork PIPE"\n$CMD &',
+        "run $SUDO ${SOCAT} $opts TCP4-LISTEN:$PORT,fork PIPE",
+        'run "$SUDO $SOCAT $opts TCP4-LISTEN:$PORT,fork PIPE"',
+        'ssh host "${SUDO:-} socat $opts TCP4-LISTEN:$PORT,fork PIPE"',
+    ],
+)
+def test_a_variable_that_may_be_empty_stands_before_the_program(text: str) -> None:
+    """Scripts that trace, or that need sudo in some places only."""
+    assert [line.split(" ", 1)[1] for line in lines(text)] == ["$opts TCP4-LISTEN:$PORT,fork PIPE"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'log "$TRACE $SOCAT $opts TCP4-LISTEN:$PORT,fork PIPE"',
+        'echo "$SOCAT TCP4-LISTEN:$PORT,fork PIPE"',
+        "find_program $SOCAT $PATH ok",
+        '[ -x "$SOCAT" ] && run "$SOCAT" -V',
+    ],
+)
+def test_a_variable_of_that_name_alone_is_no_command(text: str) -> None:
+    """It is told, looked for, or asked for its version."""
+    assert lines(text) == []

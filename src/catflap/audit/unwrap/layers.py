@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from catflap.audit.unwrap.rows import Wrapper
     from catflap.core.spans import Span
 
-__all__ = ("HELD", "base_name", "is_relay", "unwrap")
+__all__ = ("HELD", "base_name", "is_held_relay", "is_relay", "unwrap")
 
 _RELAY = re.compile(rf"{SOCAT_NAME}|catflap|catflap-socat|filan-socat")
 HELD = re.compile(
@@ -51,19 +51,23 @@ def is_relay(word: Argument) -> bool:
     return _RELAY.fullmatch(base_name(word)) is not None
 
 
-def _is_held_relay(words: Sequence[Argument]) -> bool:
+def is_held_relay(words: Sequence[Argument], at: int = 0) -> bool:
     """Whether a variable named after a relay is the program, and what follows reads like one's.
 
     Its value stands in another file: ``$SOCAT TCP-LISTEN:80 TCP:web:80``.
+
+    Args:
+        words: an argument vector.
+        at: where in it the program stands.
     """
-    pieces = words[0].pieces
-    if len(pieces) != 1 or not isinstance(pieces[0], Unknown) or len(words) < 3:
+    pieces = words[at].pieces
+    if len(pieces) != 1 or not isinstance(pieces[0], Unknown) or len(words) < at + 3:
         return False
     if HELD.fullmatch(pieces[0].text) is None:
         return False
     from catflap.audit.unwrap.unfamiliar import reads_like_address
 
-    return any(reads_like_address(word) for word in words[1:])
+    return any(reads_like_address(words[each]) for each in range(at + 1, len(words)))
 
 
 def unwrap(words: Sequence[Argument], span: Span, context: Context) -> Iterator[Command]:
@@ -74,7 +78,7 @@ def unwrap(words: Sequence[Argument], span: Span, context: Context) -> Iterator[
     if is_relay(words[0]):
         yield Command(tuple(words), span, context.surroundings, context.confidence)
         return
-    if _is_held_relay(words):
+    if is_held_relay(words):
         sure = context.at_most(Confidence.MEDIUM).confidence
         yield Command(tuple(words), span, context.surroundings, sure)
         return

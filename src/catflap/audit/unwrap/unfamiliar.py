@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from catflap.audit.unwrap.layers import base_name, is_relay, unwrap
+from catflap.audit.unwrap.layers import base_name, is_held_relay, is_relay, unwrap
 from catflap.findings.finding import Confidence
 
 if TYPE_CHECKING:
@@ -41,10 +41,11 @@ _SAYS = re.compile(
 )
 _APPLIES = frozenset({"apply", "create", "replace"})
 _TWO_ADDRESSES = 2
-_LINE = re.compile(
-    r"(?:^|[|;&({][ \t]*)(?:(?:sudo|exec|nohup)[ \t]+)*"
-    r"[\w./-]{0,60}(?:socat|catflap)[ \t]+\S+[ \t]+\S"
-)
+_VARIABLE = r"\$\{?\w{1,40}(?:[:-]{1,2}\w{0,40})?\}?"
+# ``$SUDO``, ``$TRACE``: mostly empty.
+_BEFORE = rf"(?:^|[|;&({{])[ \t]*(?:(?:sudo|exec|nohup|{_VARIABLE})[ \t]+){{0,4}}"
+_PROGRAM = r"(?:[\w./-]{0,60}(?:socat|catflap)|\$\{?\w{0,40}(?:socat|SOCAT)\w{0,40}\}?)"
+_LINE = re.compile(rf"{_BEFORE}{_PROGRAM}[ \t]+\S+[ \t]+\S")
 _ADDRESS = re.compile(
     r"-|stdio|stdin|stdout|/\S+|(?:tcp|udp|udplite|sctp|dccp|unix|abstract|openssl|ssl|exec|system"
     r"|shell|pty|tun|open|create|gopen|file|pipe|fd|proxy|socks|stdio|vsock|ip|socket|interface"
@@ -84,7 +85,7 @@ def unfamiliar(words: Sequence[Argument], span: Span, context: Context) -> Itera
             for command in shell_text((word,), context.at_most(sure)):
                 if runs or sum(map(reads_like_address, command.words[1:])) >= _TWO_ADDRESSES:
                     yield command
-        if is_relay(word):
+        if is_relay(word) or is_held_relay(words, position):
             rest = words[position:]
             if len(rest) > 2 and any(map(reads_like_address, rest[1:])):
                 yield from unwrap(rest, span, context.inside().at_most(Confidence.MEDIUM))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ("Authority", "Certificates", "Leaf", "make_certificates")
+__all__ = ("Authority", "Certificates", "Leaf", "loosely_encoded", "make_certificates")
 
 _HOUR = timedelta(hours=1)
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -108,6 +109,27 @@ class Authority:
                 x509.SubjectAlternativeName(alternatives), critical=False
             )
         return Leaf(builder.sign(self.key, hashes.SHA256()), key)
+
+
+def loosely_encoded(leaf: Leaf, authority: Authority) -> bytes:
+    """Return a certificate as PEM that OpenSSL takes and stricter readers do not.
+
+    True is written as 1, which BER knows and DER does not (X.690, 11.1); its signature is good.
+    """
+    body = leaf.certificate.tbs_certificate_bytes.replace(b"\x01\x01\xff", b"\x01\x01\x01")
+    signature = authority.key.sign(body, ec.ECDSA(hashes.SHA256()))
+    algorithm = bytes.fromhex("300a06082a8648ce3d040302")  # ecdsa-with-SHA256 (RFC 5758)
+    der = _tagged(0x30, body + algorithm + _tagged(0x03, b"\0" + signature))
+    lines = base64.encodebytes(der).decode()
+    return f"-----BEGIN CERTIFICATE-----\n{lines}-----END CERTIFICATE-----\n".encode()
+
+
+def _tagged(tag: int, value: bytes) -> bytes:
+    """Return a value of DER with its tag and length."""
+    size = len(value)
+    octets = size.to_bytes((size.bit_length() + 7) // 8 or 1)
+    length = octets if size < 0x80 else bytes([0x80 | len(octets)]) + octets
+    return bytes([tag]) + length + value
 
 
 def _builder(

@@ -13,7 +13,7 @@ import pytest
 from OpenSSL import SSL
 
 from catflap.tls.hostile import Arms, HostileClient
-from tests.support.certificates import Authority
+from tests.support.certificates import Authority, loosely_encoded
 from tests.support.revocation import exchange_file, revocation_list
 from tests.support.traffic_servers import tcp_client
 from tests.support.traffic_tls import TlsClient
@@ -341,3 +341,20 @@ def test_revoked_again_and_again(
         service.wait_for("reloaded", bridge="api", changed=[str(crl)], count=turn)
         assert _refused(port, path)
     assert median(late) < _SOON
+
+
+def test_one_session_that_cannot_be_judged_spares_no_other(site: _Site, certificates: Any) -> None:
+    """A peer may send along what we cannot read: neither that session nor its neighbour stays."""
+    service = site.start(f"crl={site.crl}")
+    leaf, path = site.client("revoked")
+    stranger = Authority("Stranger")
+    odd = loosely_encoded(stranger.issue("odd"), stranger)
+    first = certificates.store("with-odd.pem", leaf.pem, odd, leaf.key_pem)
+    with TlsClient(service.port, first) as shield, TlsClient(service.port, path) as behind:
+        assert shield.ask(b"alive") == b"alive"
+        assert behind.ask(b"alive") == b"alive"
+        site.revoke(leaf)
+        for number in (1, 2):
+            assert service.wait_for("closed", count=number)["rule"] == "certificate-revoked"
+        assert behind.receive() == b""
+    assert not service.find("defect")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from OpenSSL import SSL
 
+from tests.support.certificates import Authority, loosely_encoded
 from tests.support.traffic_tls import TlsClient
 from tests.system.test_up import bridge
 
@@ -37,3 +38,37 @@ def test_a_list_that_denies_does_not_overlook_them(
     failed = service.wait_for("handshake-failed")
     assert failed["rule"] == "certificate-not-accepted"
     assert "cannot be read" in failed["reason"]
+
+
+def _refused(port: int, path: Path) -> bool:
+    try:
+        with TlsClient(port, path) as client:
+            return client.ask(b"let me in") == b""
+    except (SSL.Error, ConnectionError):
+        return True
+
+
+def test_what_only_openssl_reads_is_refused_and_told(
+    catflap: Callable[..., Any], certificates: Any, echo: Any
+) -> None:
+    """A stranger's, and one that our authority signed: no session, no defect, the next is served.
+
+    The number of its descriptor is free again too: whoever gets it is heard.
+    """
+    service = catflap(
+        f"TLS-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}",
+        f"TCP:127.0.0.1:{echo.port}",
+    )
+    stranger = Authority("Stranger")
+    signers = (stranger, certificates.authority)
+    for number, signer in enumerate(signers):
+        leaf = signer.issue("odd")
+        path = certificates.store(f"odd{number}.pem", loosely_encoded(leaf, signer), leaf.key_pem)
+        assert _refused(service.port, path)
+        with TlsClient(service.port, certificates.client) as client:
+            assert client.ask(b"next") == b"next"
+    for number, rule in enumerate(("certificate-untrusted", "certificate-not-accepted")):
+        failed = service.wait_for("handshake-failed", count=number + 1)
+        assert failed["rule"] == rule
+        assert "cannot be read" in failed["reason"]
+    assert not service.find("defect")

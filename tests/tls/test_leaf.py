@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography import x509
+from OpenSSL import SSL
 
 from catflap.core.errors import OperationError
 from catflap.tls import certificates
 from catflap.tls.certificates import facts_of, why_unreadable
+from catflap.tls.context import make_context
+from catflap.tls.failure import HandshakeError
+from catflap.tls.handshake import Wants, accepting, connecting, handshake_step
+from catflap.tls.resumption import ClientSessions
 from catflap.tls.settings import TlsSettings
 from catflap.tls.trust import Trust
-from tests.support.certificates import Authority
+from tests.support.certificates import Authority, loosely_encoded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,3 +66,29 @@ def test_large_certificates_are_not_remembered() -> None:
     names = [f"host-{number}.{'x' * 60}.example" for number in range(300)]
     facts_of(Authority("CA").issue("c", names).certificate)
     assert set(certificates._remembered) == before
+
+
+def _shake_hands(one: SSL.Connection, other: SSL.Connection) -> None:
+    """Do a handshake over memory, both ends in turn."""
+    while handshake_step(one) is not Wants.NOTHING:
+        with suppress(SSL.WantReadError):
+            other.bio_write(one.bio_read(1 << 16))
+        one, other = other, one
+
+
+def test_a_server_that_only_openssl_can_read(certificates: Any, tmp_path: Path) -> None:
+    """Nobody can say whom it names, so it is not the one that is meant."""
+    leaf = certificates.authority.issue("localhost", ("server.example",))
+    path = tmp_path / "odd.pem"
+    path.write_bytes(loosely_encoded(leaf, certificates.authority) + leaf.key_pem)
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.use_certificate_chain_file(str(path))
+    context.use_privatekey_file(str(path))
+    settings = TlsSettings(
+        server=False, context="one", cafile=str(certificates.ca), expects="server.example"
+    )
+    server = accepting(context, None)
+    client = connecting(make_context(settings).context, None, "", ClientSessions())
+    with pytest.raises(HandshakeError, match="cannot be read") as refused:
+        _shake_hands(client, server)
+    assert refused.value.rule == "certificate-not-accepted"

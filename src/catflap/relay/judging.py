@@ -107,7 +107,7 @@ class Judging:
             self._go_on()
 
     def _go_on(self) -> None:
-        """Judge some; the rest is asked for first, so that no defect in one spares the others."""
+        """Judge some, and see to it that the rest comes next."""
         now, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
         self._busy = bool(self._waiting)
         if self._busy:
@@ -119,10 +119,13 @@ class Judging:
     def _judge(self, session: Session) -> None:
         try:
             decision = self.verdict(session)
-        except BaseException:
+        except Exception as error:  # noqa: BLE001 - a defect in one must not spare the others
             # What cannot be judged is not allowed.
             session.end(Outcome("error", "the session could not be judged again", abort=True))
-            raise
+            self._bridging.loop.loop.call_exception_handler(
+                {"message": f"session {session.id} could not be judged", "exception": error}
+            )
+            return
         if not decision.allowed:
             reason = decision.reason or "no longer allowed"
             session.end(Outcome("policy", reason, abort=True, rule=decision.rule))

@@ -225,6 +225,12 @@ class Session:
             self._start(near, far)
         except asyncio.CancelledError:
             self.cut("shutdown", "the service stops")
+        except Exception as error:  # noqa: BLE001 - told now: the task would tell it once it is collected
+            self.turned_away = self._near is None
+            self.end(Outcome("error", "an unexpected error", abort=True))
+            self._bridging.loop.loop.call_exception_handler(
+                {"message": f"session {self.id} of {self.peer_text} failed", "exception": error}
+            )
         except BaseException:
             self.end(Outcome("error", "an unexpected error", abort=True))
             raise

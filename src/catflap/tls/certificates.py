@@ -7,6 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.x509.oid import NameOID
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
         PrivateKeyTypes,
     )
 
-__all__ = ("PemError", "facts_of", "read_certificates", "read_key", "why_unreadable")
+__all__ = (
+    "PemError",
+    "UnreadableError",
+    "facts_of",
+    "read_certificates",
+    "read_key",
+    "why_unreadable",
+)
 
 _MOST_REMEMBERED = 512
 _LARGEST_REMEMBERED = 8 * 1024
@@ -30,6 +38,10 @@ _UNREADABLE = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameT
 
 class PemError(ValueError):
     """A PEM text does not hold what was looked for; the message says which."""
+
+
+class UnreadableError(PemError):
+    """A certificate that OpenSSL takes, and of which we cannot tell what it says."""
 
 
 def read_certificates(pem: bytes, name: str) -> list[x509.Certificate]:
@@ -70,11 +82,18 @@ def read_key(pem: bytes, name: str) -> PrivateKeyTypes:
 
 
 def facts_of(certificate: x509.Certificate) -> CertificateFacts:
-    """Return what a certificate says; the last few hundred are remembered."""
+    """Return what a certificate says; the last few hundred are remembered.
+
+    Raises:
+        UnreadableError: it names a key or an algorithm that is not known here, or is no proper DER.
+    """
     der = certificate.public_bytes(serialization.Encoding.DER)
     found = _remembered.get(der)
     if found is None:
-        found = _read_facts(certificate)
+        try:
+            found = _read_facts(certificate)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise UnreadableError(str(error)) from error
         if len(der) > _LARGEST_REMEMBERED:
             # Anybody may show one of 100 KiB, and another each time.
             return found

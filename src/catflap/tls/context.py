@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from dataclasses import dataclass
@@ -13,10 +14,17 @@ from OpenSSL import SSL, crypto
 from catflap.core import clock
 from catflap.core.errors import OperationError, UsageError
 from catflap.core.units import duration_text
-from catflap.tls.certificates import PemError, facts_of, read_certificates, read_key
+from catflap.tls.certificates import (
+    PemError,
+    UnreadableError,
+    facts_of,
+    read_certificates,
+    read_key,
+)
 from catflap.tls.datagrams import DTLS_VERSIONS, prepare_datagrams
 from catflap.tls.failure import VerifyFailure
 from catflap.tls.files import read_file
+from catflap.tls.leaf import parsed
 from catflap.tls.names import name_mismatch
 from catflap.tls.revocation import load_lists
 from catflap.tls.settings import TLS12_SUITES
@@ -203,7 +211,10 @@ def _refuse_long(chain: list[x509.Certificate], path: str) -> None:
 
 
 def _refuse_expired(certificate: x509.Certificate, path: str) -> None:
-    facts = facts_of(certificate)
+    try:
+        facts = facts_of(certificate)
+    except UnreadableError as error:
+        raise OperationError(f"the certificate in {path} cannot be read: {error}") from error
     now = clock.now()
     if now > facts.not_after:
         age = duration_text(now - facts.not_after)
@@ -298,18 +309,22 @@ def _judge(expects: str, *, by_common_name: bool):  # type: ignore[no-untyped-de
     def judge(
         connection: SSL.Connection, wrapped: crypto.X509, code: int, depth: int, ok: int
     ) -> bool:
-        if not ok:
-            facts = facts_of(wrapped.to_cryptography())
-            connection.set_app_data(VerifyFailure(code, depth, facts))
-            return False
-        if expects and depth == 0:
-            certificate = wrapped.to_cryptography()
-            mismatch = name_mismatch(certificate, expects, by_common_name=by_common_name)
-            if mismatch:
-                failure = VerifyFailure(_WRONG_NAME, 0, facts_of(certificate), mismatch)
-                connection.set_app_data(failure)
-                return False
-        return True
+        if ok and not (expects and depth == 0):
+            return True
+        failure = VerifyFailure(code, depth, None, "nobody can say whom it names" if ok else "")
+        # Anybody may show a certificate that OpenSSL takes and we cannot read; it is refused as
+        # every other, and told.
+        with contextlib.suppress(UnreadableError):
+            certificate = parsed(wrapped)
+            facts = facts_of(certificate)
+            failure = VerifyFailure(code, depth, facts)
+            if ok:
+                mismatch = name_mismatch(certificate, expects, by_common_name=by_common_name)
+                if not mismatch:
+                    return True
+                failure = VerifyFailure(_WRONG_NAME, 0, facts, mismatch)
+        connection.set_app_data(failure)
+        return False
 
     return judge
 

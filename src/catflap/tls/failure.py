@@ -80,11 +80,11 @@ _REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class VerifyFailure:
-    """What the library held against a certificate."""
+    """What the library held against a certificate; it may be one that we cannot read."""
 
     code: int
     depth: int
-    certificate: CertificateFacts
+    certificate: CertificateFacts | None
     text: str = ""
 
 
@@ -132,6 +132,9 @@ def verification_error(verify: VerifyFailure) -> HandshakeError:
     """Return the error that says what the library held against a certificate."""
     rule = _VERIFY_RULES.get(verify.code, "certificate-not-accepted")
     who = "the certificate" if verify.depth == 0 else f"an issuer (depth {verify.depth})"
-    subject = verify.certificate.subject or ", ".join(verify.certificate.names())
     words = verify.text or verify_text(verify.code)
-    return HandshakeError(rule, f"{who} {subject!r}: {words}", verify.certificate)
+    facts = verify.certificate
+    if facts is None:
+        return HandshakeError(rule, f"{who}, which cannot be read: {words}")
+    subject = facts.subject or ", ".join(facts.shown_names())
+    return HandshakeError(rule, f"{who} {subject!r}: {words}", facts)

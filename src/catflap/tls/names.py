@@ -8,8 +8,7 @@ certificates that have nothing else, a common name counts where there is no alte
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from cryptography import x509
 from service_identity import CertificateError, VerificationError
 from service_identity.cryptography import (
     verify_certificate_hostname,
@@ -19,10 +18,16 @@ from service_identity.cryptography import (
 from catflap.address.networks import numeric_host
 from catflap.tls.certificates import facts_of
 
-if TYPE_CHECKING:
-    from cryptography import x509
-
 __all__ = ("name_mismatch",)
+
+_UNPROVEN = (
+    VerificationError,
+    CertificateError,
+    ValueError,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""No name, another one, or extensions that cannot be read."""
 
 
 def name_mismatch(
@@ -41,7 +46,7 @@ def name_mismatch(
             verify_certificate_ip_address(certificate, bare.strip("[]"))
         else:
             verify_certificate_hostname(certificate, bare)
-    except (VerificationError, CertificateError, ValueError, UnicodeError):
+    except _UNPROVEN:
         facts = facts_of(certificate)
         if by_common_name and not facts.names():
             wanted = bare.strip("[]").lower()

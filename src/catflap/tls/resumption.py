@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from OpenSSL import SSL, crypto
 
 from catflap.core import clock
-from catflap.tls.certificates import facts_of
+from catflap.tls.certificates import UnreadableError, facts_of
 from catflap.tls.failure import HandshakeError, VerifyFailure, verification_error
-from catflap.tls.leaf import leaf_of
+from catflap.tls.leaf import leaf_of, parsed, unreadable
 from catflap.tls.names import name_mismatch
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
+    from catflap.core.nouns import CertificateFacts
     from catflap.tls.leaf import Leaf
     from catflap.tls.stream import TlsStream
 
@@ -71,19 +72,25 @@ class ChainJudge:
 
         Returns:
             That moment, in seconds since the epoch.
+
+        Raises:
+            HandshakeError: a certificate of the chain cannot be read.
         """
         until = self._holds_until.get(leaf.facts.fingerprint)
         if until is None:
-            chain = connection.get_verified_chain(as_cryptography=True) or [leaf.certificate]
-            until = self._note(leaf, chain)
+            until = self._note(leaf, connection.get_verified_chain() or [])
         return until
 
-    def _note(self, leaf: Leaf, chain: list[x509.Certificate]) -> float:
+    def _note(self, leaf: Leaf, wrapped: Iterable[crypto.X509]) -> float:
+        try:
+            chain = [parsed(each) for each in wrapped] or [leaf.certificate]
+            until = min(facts_of(each).not_after for each in chain)
+        except UnreadableError as error:
+            raise unreadable(error) from error
         fingerprint = leaf.facts.fingerprint
         for memory in (self._holds_until, self._between):
             if len(memory) >= _MOST_REMEMBERED:
                 del memory[next(iter(memory))]
-        until = min(facts_of(each).not_after for each in chain)
         self._holds_until[fingerprint] = until
         if len(chain) > _LEAF_AND_ROOT:
             self._between[fingerprint] = tuple(chain[1:-1])
@@ -124,9 +131,10 @@ class ChainJudge:
         if leaf is None:
             return  # Whether a certificate is asked for is the guard's question.
         if leaf.facts.fingerprint not in self._holds_until:
-            sent = connection.get_peer_cert_chain(as_cryptography=True) or []
-            between = sent or self._between.get(leaf.facts.fingerprint, ())
-            self.verify(leaf, between)
+            # As they came: what a peer sends along proves nothing, and need not be ours to read.
+            sent = connection.get_peer_cert_chain()
+            known = self._between.get(leaf.facts.fingerprint, ())
+            self._verify(leaf, sent or [crypto.X509.from_cryptography(each) for each in known])
         self.check_name(leaf)
 
     def check_name(self, leaf: Leaf | None) -> None:
@@ -155,22 +163,29 @@ class ChainJudge:
         Raises:
             HandshakeError: the chain does not hold.
         """
+        return self._verify(leaf, [crypto.X509.from_cryptography(each) for each in between])
+
+    def _verify(self, leaf: Leaf, between: list[crypto.X509]) -> float:
         if self._store is None:
             message = "a certificate cannot be verified without trust anchors"
             raise HandshakeError("certificate-untrusted", message, leaf.facts)
         wrapped = crypto.X509.from_cryptography(leaf.certificate)
-        further = [crypto.X509.from_cryptography(each) for each in between]
-        verification = crypto.X509StoreContext(self._store, wrapped, further)
+        verification = crypto.X509StoreContext(self._store, wrapped, between)
         try:
             chain = verification.get_verified_chain()
         except crypto.X509StoreContextError as error:
             raise _refusal(error, leaf) from error
-        return self._note(leaf, [each.to_cryptography() for each in chain])
+        return self._note(leaf, chain)
 
 
 def _refusal(error: crypto.X509StoreContextError, leaf: Leaf) -> HandshakeError:
     code, depth = (*error.errors, 0, 0)[:2]
-    facts = facts_of(error.certificate.to_cryptography()) if error.certificate else leaf.facts
+    facts: CertificateFacts | None = leaf.facts
+    if error.certificate:
+        try:
+            facts = facts_of(parsed(error.certificate))
+        except UnreadableError:
+            facts = None
     if not isinstance(code, int) or not isinstance(depth, int):
         return HandshakeError("certificate-untrusted", str(error), leaf.facts)
     found = verification_error(VerifyFailure(code, depth, facts))

@@ -156,7 +156,7 @@ class TlsOpener(TcpClient):
         if settings.verifies:
             try:
                 prove(self._trust, material, connection, channel)
-            except HandshakeError:
+            except BaseException:
                 sessions.forget()
                 channel.close(abort=True)
                 raise
@@ -225,7 +225,7 @@ class TlsListener(TcpAcceptor):
         if material.settings.verifies:
             try:
                 prove(self._trust, material, connection, channel)
-            except HandshakeError:
+            except BaseException:
                 channel.close(abort=True)
                 raise
         return channel

@@ -78,7 +78,7 @@ class TlsServerOpener:
         if material.settings.verifies:
             try:
                 prove(self._trust, material, connection, channel)
-            except HandshakeError:
+            except BaseException:
                 channel.close(abort=True)
                 raise
         channel.proofs = (*channel.proofs, *ground.proofs)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
+from catflap.prove import wire as module
 from catflap.prove.wire import Address, connect, http_request, is_answer, text_of
 
 if TYPE_CHECKING:
@@ -39,6 +41,27 @@ def test_a_request_names_its_attempt_and_its_length() -> None:
 def test_addresses_read_as_events_write_them() -> None:
     assert text_of(("127.0.0.1", 80)) == "127.0.0.1:80"
     assert text_of(("::1", 80, 0, 0)) == "[::1]:80"
+
+
+def test_no_port_is_used_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bridge tells of connections by their ports; what it told of an old one is not the new."""
+    wanted: list[int] = []
+
+    class Given(socket.socket):
+        """Gets the ports that are wanted, as long as there are any."""
+
+        def bind(self, address: tuple[str, int]) -> None:  # type: ignore[override]
+            super().bind((address[0], wanted.pop() if wanted else 0))
+
+    monkeypatch.setattr(module.socket, "socket", Given)
+
+    found = []
+    for _ in range(2):
+        with module._never_used(socket.AF_INET, "127.0.0.66") as sock:
+            found.append(sock.getsockname())
+        wanted.append(found[-1][1])
+    assert found[0] != found[1]
+    assert wanted == [found[1][1]]  # the first was offered again, and passed over
 
 
 def test_a_connection_comes_from_where_it_was_told_to() -> None:

@@ -23,6 +23,7 @@ __all__ = (
 
 _CHUNK = 65_536
 _CONNECT_SECONDS = 5.0
+_used: set[tuple[str, int]] = set()
 
 
 class Address(NamedTuple):
@@ -77,11 +78,9 @@ async def connect(target: Address, source: str = "") -> AsyncIterator[Wire]:
         OSError: it cannot be connected, within five seconds.
     """
     family = socket.AF_INET6 if ":" in target.host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock = _never_used(family, source) if source else socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
-        if source:
-            sock.bind((source, 0))
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 await asyncio.get_running_loop().sock_connect(sock, target)
@@ -97,6 +96,25 @@ async def connect(target: Address, source: str = "") -> AsyncIterator[Wire]:
     finally:
         # Not awaited: a peer that refuses to end must not hold the attacker up.
         writer.close()
+
+
+def _never_used(family: socket.AddressFamily, source: str) -> socket.socket:
+    """Return a socket with a port that no connection had before.
+
+    A bridge knows a connection by it, and the kernel gives it out again once one was reset.
+    """
+    while True:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.bind((source, 0))
+            name = sock.getsockname()[:2]
+        except BaseException:
+            sock.close()
+            raise
+        if name not in _used:
+            _used.add(name)
+            return sock
+        sock.close()
 
 
 def http_request(method: str, path: str, attempt: str, body: bytes = b"") -> bytes:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+
+import msgspec
 
 from catflap.events.format import human_line, json_line
-from catflap.events.model import Closed, Opened, stamp
+from catflap.events.model import Closed, Listening, Opened, stamp
 
 
 def test_durations_have_units_for_people_alone() -> None:
@@ -33,3 +36,15 @@ def test_durations_have_units_for_people_alone() -> None:
         closed_by="far",
     )
     assert b" sent=78B received=1.2KiB duration=87.9ms " in human_line(closed)
+
+
+def test_bytes_that_are_no_text() -> None:
+    """Names of files and of UNIX sockets are bytes: what is no UTF-8 is escaped in both forms."""
+    odd = os.fsdecode(b"/run/\xff\n")
+    event = Listening(time=stamp(), bridge="api", address="UNIX-LISTEN", on=(odd,))
+    found = json.loads(json_line(event))
+    assert found["on"] == ["/run/\\udcff\n"]
+    assert (found["event"], found["level"]) == ("listening", "notice")
+    assert list(found) == list(json.loads(json_line(msgspec.structs.replace(event, on=("a",)))))
+    assert b"udcff" in human_line(event)
+    assert human_line(event).count(b"\n") == 1

@@ -51,7 +51,9 @@ def test_a_mapped_peer_is_judged_as_ipv4() -> None:
     assert Guard(networks=parse_networks("fe80::/10")).admit(Peer("fe80::1%eth0", 1)).allowed
 
 
-@pytest.mark.parametrize("host", ["", "stdio", "/run/socket", "1.2.3"])
+@pytest.mark.parametrize(
+    "host", ["", "stdio", "/run/socket", "1.2.3", "1.2.3.4\0", "::1\0", "\udcff", "\udcff::1"]
+)
 def test_a_source_that_cannot_be_read_is_refused(host: str) -> None:
     """An allowlist admits nobody whom it cannot compare."""
     assert not Guard(networks=parse_networks("[0.0.0.0/0,::/0]")).admit(Peer(host)).allowed

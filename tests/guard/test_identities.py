@@ -169,6 +169,24 @@ def test_a_wildcard_in_a_certificate_names_nobody():
         assert not Guard(policy=_policy(pattern)).authorise(Identity(wild), 1e9).allowed
 
 
+def test_a_wildcard_in_a_certificate_does_not_hide_from_a_denial():
+    """Who is kept out by a domain stays out, also by a certificate for all of that domain."""
+    wild = CertificateFacts(
+        "CN=*", "CN=ca", "1", 0.0, 2e9, "", dns=("*.acme.example",), common_names=("staff",)
+    )
+    for pattern in ("!dns:*.acme.example", "!dns:*.acme.example."):
+        decision = Guard(policy=_policy(pattern, "cn:staff")).authorise(Identity(wild), 1e9)
+        assert not decision.allowed
+        assert decision.entry == pattern
+
+
+def test_a_long_name_is_not_told_whole():
+    """Whoever is denied chose it, and it stands in the log, in mend as well."""
+    long = CertificateFacts("", "", "1", 0.0, 2e9, "", uris=(f"spiffe://acme/{'x' * 90_000}",))
+    decision = Guard(policy=_policy("cn:staff")).authorise(Identity(long), 1e9)
+    assert len(decision.reason) + len(decision.mend) < 1000
+
+
 def test_time_counts_before_the_list():
     """Whoever is listed and expired is told of the expiry."""
     guard = Guard(policy=_policy("cn:billing"), demands_certificate=True)

@@ -197,3 +197,25 @@ def test_a_wrong_checksum():
     data[-1] ^= 1
     with pytest.raises(ProxyError, match="checksum"):
         decode_v2(bytes(data))
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        (b"/run/x", "/run/x"),
+        (b"10.1.2.3", "./10.1.2.3"),
+        (b"::1", "./::1"),
+        (b"unix", "./unix"),
+        (b"/run/x\0\0y", "/run/x"),
+        (b"\0abstract", "@abstract"),
+        (b"\0", ""),
+        (b"\xff", "./\\xff"),
+    ],
+)
+def test_the_name_of_a_unix_socket_is_no_address(name, host):
+    """Its owner chose it, and a list of networks must not take it for one of its own."""
+    body = name.ljust(108, b"\0") + b"/run/y".ljust(108, b"\0")
+    data = SIGNATURE + b"\x21\x31" + len(body).to_bytes(2) + body
+    header = decode_v2(data)
+    assert header.source == Endpoint(host)
+    assert header.destination == Endpoint("/run/y")

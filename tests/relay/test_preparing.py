@@ -73,12 +73,25 @@ def test_tables_of_hosts_are_read_anew_when_they_change(tmp_path):
     assert access(Peer("192.0.2.1", 5)).allowed
     assert access(Peer("::ffff:192.0.2.1", 5)).allowed
     assert not access(Peer("192.0.2.2", 5)).allowed
+    # The same address, mapped, as a PROXY header of a proxy for both versions brings it.
+    assert access(Peer("::ffff:c000:201", 5)).allowed
     allow.write_text("web: 192.0.2.1\nweb: 192.0.2.2\n")
     assert access(Peer("192.0.2.2", 5)).allowed
     allow.write_text("web: ALL: spawn /bin/true\n")
     decision = access(Peer("192.0.2.1", 5))
     assert not decision.allowed
     assert "line 1" in decision.reason
+
+
+def test_a_mapped_address_does_not_hide_from_a_denial(tmp_path):
+    """A PROXY header may write IPv4 within IPv6 in either way, and hosts.deny means the peer."""
+    (tmp_path / "hosts.deny").write_text("web: 192.0.2.1\n")
+    text = f"TCP-LISTEN:80,tcpwrap=web,tcpwrap-etc={tmp_path}"
+    access = HostsAccess.of(Side(parse(text).endpoint, Dialect.CATFLAP, text))
+    assert access is not None
+    for host in ("192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"):
+        assert not access(Peer(host, 5)).allowed
+    assert access(Peer("::ffff:c000:202", 5)).allowed
 
 
 def test_a_table_that_cannot_be_followed_stops_the_start(tmp_path):

@@ -134,3 +134,35 @@ def test_syslog_that_was_restarted_is_found_again(tmp_path: Path) -> None:
         sink.write([_notice("two")])
         assert b'"two"' in new.recv(4096)
     sink.close()
+
+
+class _Picky(_Gate):
+    """A sink with a defect: it breaks at events that it was not made for."""
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Take them, unless one of them is a denial."""
+        super().write([event for event in events if not self._breaks(event)])
+
+    def _breaks(self, event: Event) -> bool:
+        if isinstance(event, Denied):
+            raise TypeError
+        return False
+
+
+def test_one_event_that_cannot_be_written_costs_itself_alone() -> None:
+    """A defect at one event must not silence all that come after it; its loss is counted."""
+    sink = _Picky()
+    told: list[str] = []
+    queue = EventQueue(sink, told.append)
+    queue.emit(_notice("first"))
+    for number in range(20):
+        queue.emit(_denied(number) if number in {3, 4, 17} else _notice(str(number)))
+    sink.opened.set()
+    queue.emit(_notice("last"))
+    queue.close(PATIENCE)
+    texts = [event.message for event in sink.taken if isinstance(event, Notice)]
+    wanted = [str(number) for number in range(20) if number not in {3, 4, 17}]
+    assert texts == ["first", *wanted, "last"]
+    assert sum(event.count for event in sink.taken if isinstance(event, EventsDropped)) == 3
+    assert len(told) == 3
+    assert "TypeError" in told[0]

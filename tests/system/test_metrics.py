@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import socket
+import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -201,6 +202,7 @@ def test_unix_socket(up: Up, echo: EchoServer, tmp_path: Path) -> None:
         (b"GET /../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
         (b"GET /metrics HTTP/1.1\r\nHost: [::1]:9\r\n\r\n", 200),
         (b"GET /metrics HTTP/1.0\r\n\r\n", 200),
+        (b"GET /metrics HTTP/1.1\r\nHost:  localhost\t \r\n\r\n", 200),
         (b"\x16\x03\x01\x02\x00\r\n\r\n", 400),
         (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 431),
     ],
@@ -218,6 +220,29 @@ def test_strict_about_requests(up: Up, echo: EchoServer, request_text: bytes, st
     found = re.search(rb"Content-Length: (\d+)", head)
     assert found is not None
     assert int(found[1]) == len(body)
+
+
+@pytest.mark.parametrize("blanks", [b" ", b"\t", b" \t", b"a ", b": "])
+def test_a_request_costs_time_by_its_length_alone(blanks: bytes) -> None:
+    """Whoever may ask for metrics must not stop the loop by one odd header of 8 KiB.
+
+    Processor time, because a busy machine says nothing of us; a cubic search takes minutes.
+    """
+    head = b"GET / HTTP/1.1\r\nHost: localhost\r\nA:" + blanks * (8000 // len(blanks)) + b"\0"
+    began = time.process_time()
+    with pytest.raises(BadRequestError):
+        parse_request(head, any_host=False)
+    assert time.process_time() - began < 1.0
+
+
+def test_a_file_in_the_place_of_the_metrics_socket_stays(tmp_path: Path, up: Up) -> None:
+    """Connecting to a plain file is refused like connecting to a dead socket; it is no socket."""
+    path = tmp_path / "precious"
+    path.write_text("data")
+    service = up(bridge("one", "TCP-LISTEN:0", "PIPE"), "--metrics", f"unix:{path}", until="")
+    assert service.wait() == 1
+    assert any("metrics cannot be served" in each for each in service.messages)
+    assert path.read_text() == "data"
 
 
 def test_who_asks_nothing_keeps_nobody_from_an_answer(up: Up, echo: EchoServer) -> None:

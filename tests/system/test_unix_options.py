@@ -7,6 +7,11 @@ import stat
 
 import pytest
 
+from catflap.address.syntax import parse
+from catflap.bridge.effective import Dialect
+from catflap.bridge.side import Side
+from catflap.core.errors import OperationError
+from catflap.relay.named import adjust_entry
 from tests.support.waiting import PATIENCE
 
 
@@ -82,3 +87,14 @@ def test_client_binds_a_name(catflap, connect, tmp_path):
         near.close()
         service.wait_for("closed")
     assert not own.exists()
+
+
+def test_a_link_in_the_place_of_the_socket_is_not_followed(tmp_path):
+    """The owner of a directory may exchange our socket before its mode is set."""
+    target = tmp_path / "shadow"
+    target.touch(mode=0o600)
+    (tmp_path / "near").symlink_to(target)
+    text = f"UNIX-LISTEN:{tmp_path}/near,mode=0666"
+    with pytest.raises(OperationError, match="cannot be set"):
+        adjust_entry(Side(parse(text).endpoint, Dialect.CATFLAP, text), str(tmp_path / "near"))
+    assert _mode(target) == 0o600

@@ -125,7 +125,7 @@ class Identity:
     def __str__(self) -> str:
         """Return the shortest text that names the peer."""
         if self.certificate is not None:
-            return self.certificate.subject or ",".join(self.certificate.names())
+            return self.certificate.subject or ",".join(self.certificate.shown_names())
         if self.credentials is not None:
             return f"uid={self.credentials.uid}"
         return "anonymous"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,7 +14,7 @@ from catflap.events.model import Certificate, Closed, Event, Level, Tls
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ("FORMATS", "human_line", "json_line")
+__all__ = ("FORMATS", "human_line", "json_line", "plain_fields")
 
 _encoder = msgspec.json.Encoder()
 _ONLY = "bridge"
@@ -27,8 +27,25 @@ _MARKS = {Level.INFO: "info ", Level.NOTICE: "note ", Level.WARNING: "warn ", Le
 
 def json_line(event: Event) -> bytes:
     """Return the event as one JSON object and a line feed; control characters are escaped."""
-    line = _encoder.encode(event)[:-1] + _TAILS[event.level]
+    try:
+        line = _encoder.encode(event)[:-1] + _TAILS[event.level]
+    except UnicodeEncodeError:
+        # Names of files and of UNIX sockets are bytes, and peers choose some of them.
+        line = _encoder.encode(plain_fields(event))[:-1] + _TAILS[event.level]
     return line if line.isascii() else _escaped(line)
+
+
+def plain_fields(event: Event) -> dict[str, Any]:
+    """Return the fields of an event for JSON; bytes that are no UTF-8 are escaped."""
+    return {name: _plain(value) for name, value in msgspec.to_builtins(event).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _escaped(line: bytes) -> bytes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from catflap.bridge.policy import IdentityKind, Policy
 from catflap.core.nouns import Decision
+from catflap.core.spans import excerpt
 from catflap.guard.hours import is_open
 from catflap.guard.identities import IdentityIndex, best_name
 from catflap.guard.networks import NetworkIndex, address_number
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from catflap.address.networks import NetworkRule
     from catflap.core.nouns import Identity, Peer
 
-__all__ = ("Guard",)
+__all__ = ("LONGEST_TOLD", "Guard")
 
 _ANY_SOURCE = Decision(allowed=True, rule="any-source")
 _ANONYMOUS = Decision(allowed=True, rule="anonymous")
 _LOW_PORTS = 1024
+LONGEST_TOLD = 300
+"""Characters of a name that somebody else chose, in what is told of him."""
 
 
 class Guard:
@@ -222,7 +225,8 @@ def _by_network(peer: Peer, index: NetworkIndex) -> Decision:
 
 def _by_identity(identity: Identity, index: IdentityIndex, groups: Iterable[int]) -> Decision:
     found = index.find(identity, groups)
-    name = best_name(identity)
+    # What a certificate says may be as long as a handshake, and stands in every line of the log.
+    name = excerpt(best_name(identity), LONGEST_TOLD)
     if found is None:
         shown = str(identity) if name else "whoever proves nothing"
         return Decision(

@@ -65,13 +65,14 @@ class IdentityIndex:
 
     def _matching(self, kind: IdentityKind, name: str) -> Iterator[_Place]:
         exact = self._exact.get((kind, name))
-        if exact is not None and "*" not in name:
+        # A wildcard in a certificate names nobody who could be let in; who is kept out stays so.
+        if exact is not None and ("*" not in name or exact[1].denies):
             yield exact
         if kind in _WITH_DOMAINS:
             mark = "." if kind is IdentityKind.DNS else "@"
             first, _, domain = name.partition(mark) if mark == "." else name.rpartition(mark)
             found = self._domains.get((kind, domain))
-            if found is not None and first and "*" not in first:
+            if found is not None and first and ("*" not in first or found[1].denies):
                 yield found
         elif kind is IdentityKind.URI and self._uris:
             yield from self._uris.matching(name)

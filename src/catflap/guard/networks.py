@@ -51,7 +51,8 @@ def address_number(host: str) -> tuple[int, int] | None:
         if ":" not in host:
             return 32, int.from_bytes(socket.inet_pton(socket.AF_INET, host))
         packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
-    except OSError:
+    except (OSError, ValueError):
+        # A name of a UNIX socket may hold what no address does: zeros, bytes that are no UTF-8.
         return None
     if packed.startswith(b"\0" * 10 + b"\xff\xff"):
         return 32, int.from_bytes(packed[12:])

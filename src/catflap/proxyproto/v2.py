@@ -122,7 +122,17 @@ def _addresses(family: int, data: bytes) -> tuple[Endpoint, Endpoint]:
 
 
 def _path(data: bytes) -> Endpoint:
-    return Endpoint(data.rstrip(b"\0").decode("utf-8", "backslashreplace"))
+    """Return the name of a UNIX socket so that no list takes it for an internet address.
+
+    Its owner chose it. Abstract names begin with ``@`` and relative ones with ``./``.
+    """
+    if data.startswith(b"\0"):
+        name = data[1:].rstrip(b"\0")
+        mark = "@" if name else ""
+    else:
+        name = data.partition(b"\0")[0]
+        mark = "" if name.startswith(b"/") else "./"
+    return Endpoint(mark + name.decode("utf-8", "backslashreplace"))
 
 
 def encode_v2(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from catflap.core import clock
 from catflap.core.nouns import Decision, Identity
+from catflap.core.spans import excerpt
+from catflap.guard.guard import LONGEST_TOLD
 from catflap.guard.identities import best_name
 from catflap.guard.limits import OFFENCES, Caps, SourceCaps, refusal, source_key
 from catflap.relay.policing import groups_of
@@ -253,10 +255,11 @@ class Admission:
         key, caps = b"i" + name.encode(), SourceCaps(sessions=most)
         rule, handle, _ = self._sources.enter(key, caps, clock.monotonic(), shakes=False)
         if rule:
+            told = excerpt(name, LONGEST_TOLD)
             return Decision(
                 allowed=False,
                 rule="too-many-of-identity",
-                reason=f"{name} has {most} sessions, as many as one identity may",
+                reason=f"{told} has {most} sessions, as many as one identity may",
                 mend=f"a per-identity above {most}",
             )
         if holding is _PLAIN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import grp
 import os
 import pwd
@@ -145,10 +146,28 @@ def adjust_entry(side: Side, path: str) -> None:
         if uid >= 0 or gid >= 0:
             os.chown(path, uid, gid, follow_symlinks=False)
         if mode is not None:
-            os.chmod(path, mode)
+            _change_mode(path, mode)
     except OSError as error:
         message = f"owner or mode of {path} cannot be set: {error.strerror}"
         raise OperationError(message) from error
+
+
+def _change_mode(path: str, mode: int) -> None:
+    """Set the mode of what stands at a path itself, and never of what a link leads to.
+
+    Whoever owns the directory can put a link to /etc/shadow in the place of our socket, between our
+    bind(2) and this; chmod(2) would follow it with our rights.
+    """
+    descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if stat.S_ISLNK(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        os.chmod(f"/proc/self/fd/{descriptor}", mode)
+    except FileNotFoundError:
+        # There is no /proc here, behind a chroot perhaps; in there no other way is known.
+        os.chmod(path, mode)
+    finally:
+        os.close(descriptor)
 
 
 def adjust_open(side: Side, descriptor: int, name: str) -> None:

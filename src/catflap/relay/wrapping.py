@@ -23,7 +23,6 @@ __all__ = ("WRAP_OPTIONS", "HostsAccess")
 WRAP_OPTIONS = frozenset(
     {"tcpwrappers", "tcpwrap-etc", "tcpwrap-hosts-allow-table", "tcpwrap-hosts-deny-table"}
 )
-_MAPPED = "::ffff:"
 _HOSTS = "/etc/hosts"
 
 Stamp = tuple[int, int, int] | None
@@ -74,7 +73,7 @@ class HostsAccess:
             return Decision(
                 allowed=False, rule="tcpwrap", reason=self._problem, mend="mend the table"
             )
-        address = peer.host.removeprefix(_MAPPED)
+        address = peer.shown_host
         return judge(self._allow, self._deny, Client(address, self._names.get(address, ())))
 
     def _refresh(self) -> None:

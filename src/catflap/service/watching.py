@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import stat
 from typing import TYPE_CHECKING, Protocol
 
 from catflap import __version__
@@ -153,7 +154,15 @@ class WatchSocket:
 
 
 def _remove_dead(path: str) -> None:
-    """Remove the socket that a dead service left; one that answers, or no socket, is left alone."""
+    """Remove the socket that a dead service left; one that answers, or no socket, is left alone.
+
+    A connection to a plain file is refused as well (unix(7)), so that is not asked of one.
+    """
+    try:
+        if not stat.S_ISSOCK(os.lstat(path).st_mode):
+            return
+    except FileNotFoundError:
+        return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
         try:

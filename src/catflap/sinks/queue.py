@@ -115,12 +115,25 @@ class EventQueue:
                     if self._stopping.wait(_RETRY_SECONDS):
                         return
                     continue
+                except Exception as error:  # noqa: BLE001 - a defect in one must not silence the rest
+                    batch = self._narrowed(batch, error)
+                    continue
                 failing = False
                 self.blocked = False
                 batch = self._take()
             if self._stopping.is_set() and not self._events:
                 return
             self._stopping.wait(_BATCH_SECONDS)
+
+    def _narrowed(self, batch: list[Event], error: Exception) -> list[Event]:
+        """Return what to try next of events of which one cannot be written by a defect of ours."""
+        if len(batch) == 1:
+            self._complain(f"an event of the kind {type(batch[0]).__name__} is lost: {error!r}")
+            self._dropped += 1
+            return self._take()
+        half = len(batch) // 2
+        self._events.extendleft(reversed(batch[half:]))
+        return batch[:half]
 
     def _take(self) -> list[Event]:
         batch: list[Event] = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from catflap.core.errors import OperationError
-from catflap.events.format import human_line, json_line
+from catflap.events.format import human_line, json_line, plain_fields
 from catflap.events.model import Event, Level
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class JournalSink:
                 "PRIORITY": str(_SEVERITY[event.level]),
                 "SYSLOG_IDENTIFIER": "catflap",
             }
-            for name, value in msgspec.to_builtins(event).items():
+            for name, value in plain_fields(event).items():
                 text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
                 fields[f"CATFLAP_{name.upper()}"] = text
             self._socket.send(b"".join(map(_field, fields, fields.values())))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catflap.relay.openers.posixmq import Queue, unlink_queue
+from catflap.relay.packets.senders import sender
 from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -52,6 +53,24 @@ def test_unix_recvfrom_answers_whoever_has_a_name(
         assert unix_client.recv(100) == word.upper()
     assert service.stop() == 0
     assert not path.exists()
+
+
+def test_unix_recvfrom_serves_whoever_has_an_odd_name(
+    catflap: Callable[..., Service], tmp_path: Path
+) -> None:
+    """A name is bytes of its owner's choice: it is served, told, and no internet address."""
+    service = catflap(f"UNIX-RECVFROM:{tmp_path}/near,fork", "EXEC:cat")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(os.fsencode(tmp_path) + b"/odd\xff\n")
+        sock.settimeout(PATIENCE)
+        sock.sendto(b"hello", str(tmp_path / "near"))
+        assert sock.recv(100) == b"hello"
+    assert service.wait_for("opened")["peer"] == f"{tmp_path}/odd\\udcff\n"
+    assert service.wait_for("closed")
+    assert not service.find("defect")
+    assert sender("10.1.2.3").host == "./10.1.2.3"
+    assert sender(b"\0::1").host == "@::1"
+    assert sender("/run/x").host == "/run/x"
 
 
 def test_abstract_recvfrom_answers_too(

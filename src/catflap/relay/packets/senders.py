@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from catflap.core import clock
 from catflap.core.nouns import Peer
+from catflap.guard.networks import address_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +36,10 @@ def sender(address: object, *, has_ports: bool = True) -> Peer:
         if isinstance(port, int):
             # AF_VSOCK tells two numbers: context and port (vsock(7)).
             return Peer(f"vsock:{host}", port)
-    if isinstance(address, bytes):
-        return Peer(shown(address))
+    if isinstance(address, (str, bytes)) and address:
+        name = shown(address)
+        # A relative name is its owner's to choose, and must not count as an internet address.
+        return Peer(name if address_number(name) is None else f"./{name}")
     return Peer(str(address) if address else "unix")
 
 

@@ -42,6 +42,9 @@ def test_other_options_are_no_texts():
         "./socatx64.bin {0} {1} &",
         "/tmp/socat-x86_64 {0} {1}",
         "socat-1.7.3.2 {0} {1}",
+        "parallel ::: 'socat {0} {1}' 'sleep 1'",
+        "aws ssm send-command --parameters 'commands=[\"socat {0} {1}\"]'",
+        "aws ssm send-command --parameters 'commands=socat {0} {1}'",
     ],
 )
 def test_programs_within_words_and_builds_of_others(line):
@@ -74,3 +77,20 @@ def test_a_command_that_takes_the_place_of_a_relays_entry_point():
     )
     (found,) = words_of(read_as("go", text))
     assert found == ["socat", "TCP-LISTEN:7001,fork", "TCP:backend:7002"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "patch deployment web -p '%s'",
+        "patch deployment web --patch='%s'",
+        "run web --image=alpine/socat --overrides '%s'",
+    ],
+)
+def test_a_manifest_among_the_words_of_kubectl(given):
+    manifest = (
+        '{"spec":{"containers":[{"image":"alpine/socat","args":["TCP-LISTEN:1","TCP:a:2"]}]}}'
+    )
+    (command,) = read_as("shell", f"kubectl {given % manifest}\n").commands
+    assert [word.text for word in command.words] == ["socat", "TCP-LISTEN:1", "TCP:a:2"]
+    assert command.surroundings.container

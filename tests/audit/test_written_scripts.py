@@ -31,6 +31,13 @@ _WORDS = _SOCAT.split()
         f"cat > $DIR/notes <<EOF\n{_SOCAT}\nEOF\n",
         f"FILE=/etc/a.service\nsudo bash -c \"cat >$FILE\" <<'EOF'\n[Service]\nExecStart={_SOCAT}\nEOF\n",
         f"sudo sh -c 'tee /etc/a.sh' <<'EOF'\n{_SOCAT}\nEOF\n",
+        f"install -m644 /dev/stdin /etc/systemd/system/a.service <<'U'\n[Service]\nExecStart={_SOCAT}\nU\n",
+        f"write_file root 0755 $D/run <<'EOF'\n#!/bin/sh\nexec {_SOCAT}\nEOF\n",
+        f"put_unit <<EOF\n[Service]\nExecStart={_SOCAT}\nEOF\n",
+        f"sed -i '/^exit 0/i {_SOCAT} &' /etc/rc.local",
+        f"sudo sed -i -e '$ a\\{_SOCAT} &' /etc/rc.local",
+        f"sed -i 's/^exit 0/{_SOCAT} \\&\\nexit 0/' /etc/rc.local",
+        f"sed -i 's|^ExecStart=.*|ExecStart={_SOCAT}|' /etc/systemd/system/a.service",
     ],
 )
 def test_what_is_written_or_handed_on_is_read_as_what_it_is(text):
@@ -46,6 +53,11 @@ def test_what_is_written_or_handed_on_is_read_as_what_it_is(text):
         f"crontab -l; echo '{_SOCAT}'",
         f"cat <<EOF\n{_SOCAT}\nEOF\n",
         f"cat >/dev/null <<EOF\n{_SOCAT}\nEOF\n",
+        f"log_info <<EOF\n#!/bin/sh\n{_SOCAT}\nEOF\n",
+        f"describe <<EOF\n{_SOCAT}\nEOF\n",
+        f"sed -i '/{_SOCAT}/d' /etc/rc.local",
+        f"sed -n 's/{_SOCAT}/found/p' /etc/rc.local",
+        f"sed 's/x/{_SOCAT}/' /etc/rc.local",
     ],
 )
 def test_what_is_only_shown_is_no_command(text):

@@ -10,6 +10,7 @@ from catflap.audit.shell.saying import said_by
 from catflap.audit.shell.words import as_passage
 from catflap.audit.unwrap.layers import base_name, unwrap
 from catflap.audit.unwrap.options import options
+from catflap.audit.unwrap.unfamiliar import only_tells
 from catflap.findings.finding import Confidence
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ __all__ = ("copies", "fed", "put")
 _COPIERS = frozenset({"cat", "tee", "envsubst", "dd", "sponge"})
 _BEFORE = frozenset({"sudo", "doas", "env", "command"})
 _NOWHERE = frozenset({"/dev/null", "/dev/stderr", "/dev/stdout", "/dev/tty", "&2"})
+_STDIN = "/dev/stdin"
+_UNNAMED = "file"
 _LONGEST_PIPE = 12
 
 
@@ -60,7 +63,8 @@ def fed(
         if copier is None:
             if words:
                 span = words[0].span.cover(words[-1].span)
-                yield from unwrap(words, span, replace(context, stdin=tuple(said)))
+                found = list(unwrap(words, span, replace(context, stdin=tuple(said))))
+                yield from found or _kept(words, said, context)
             return
         if base_name(copier[0]) == "tee":
             for name in copier[options(copier, ()).rest :]:
@@ -92,6 +96,23 @@ def _substituted(
         yield from read_kind(source.name, passage, later.at_most(Confidence.MEDIUM))
 
 
+def _kept(words: Sequence[Argument], said: Sequence[Piece], context: Context) -> Iterator[Command]:
+    """Yield the commands of a file that a program writes which is not known for it.
+
+    ``install -m644 /dev/stdin FILE <<EOF``, ``make_file root 0755 FILE <<EOF``: a script and a unit
+    show themselves, and nobody writes one down in order to throw it away.
+    """
+    from catflap.audit.text.documents import guessed
+
+    if only_tells(base_name(words[0])):
+        return
+    text = "".join(piece.text for piece in said)
+    names = [word.pieces for word in words[1:] if "/" in word.text and word.text != _STDIN]
+    if text.startswith("#!") or guessed(text) is not None:
+        name = names[-1][-1].text if names else _UNNAMED
+        yield from _in_file(name, said, context)
+
+
 def copies(words: Sequence[Argument]) -> bool:
     """Whether a program hands its input on as it is: ``cat > FILE``, ``sudo tee FILE``."""
     return _copier(words) is not None
@@ -118,13 +139,17 @@ def _into_file(
 
 def _written(target: Sequence[Piece], said: Sequence[Piece], context: Context) -> Iterator[Command]:
     """Yield the commands of a file that the script writes."""
-    from catflap.audit.shell.foreign import read_as
-
     tail = target[-1] if target else None
     name = tail.text if isinstance(tail, Literal) else ""
     if target and name not in _NOWHERE:
-        later = replace(context, surroundings=_later(context.surroundings))
-        yield from read_as(name, as_passage(said), later.at_most(Confidence.MEDIUM))
+        yield from _in_file(name, said, context)
+
+
+def _in_file(name: str, said: Sequence[Piece], context: Context) -> Iterator[Command]:
+    from catflap.audit.shell.foreign import read_as
+
+    later = replace(context, surroundings=_later(context.surroundings))
+    yield from read_as(name, as_passage(said), later.at_most(Confidence.MEDIUM))
 
 
 def _later(surroundings: Surroundings) -> Surroundings:

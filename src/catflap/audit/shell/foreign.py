@@ -40,7 +40,8 @@ def read_kind(kind: str, passage: Passage, context: Context) -> Iterator[Command
 
 def _source(path: str, text: str) -> Source | None:
     """Return the kind by the name, or by the text where the name is not known or tells nothing."""
-    source = find_kind(path, text) if path else None
+    # Of a file whose name is not known the first line may tell.
+    source = find_kind(path or "file", text)
     if source is None or source.name == "text":
         from catflap.audit.text.documents import guessed
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from catflap.address.model import Unknown
 from catflap.audit.shell.flow import copies, fed, put
 from catflap.audit.shell.left_over import Held, is_whole
+from catflap.audit.shell.openrc import as_started, started_as
 from catflap.audit.shell.places import settled
 from catflap.audit.shell.text import ShellText
 from catflap.audit.shell.variables import Scope
@@ -130,8 +131,9 @@ class Script:
         plain: bool = False,
     ) -> None:
         """Parse the text."""
-        self.text = ShellText(passage, context.budget)
-        self._context = context
+        self.text = ShellText(as_started(passage), context.budget)
+        around = started_as(passage.text, context.surroundings)
+        self._context = replace(context, surroundings=around)
         self._scope = Scope(self.text, positional, outer)
         self._seen: set[int] = set()
         self._lines: dict[int, list[Simple]] = {}

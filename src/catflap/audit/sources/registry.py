@@ -237,6 +237,8 @@ SOURCES: tuple[Source, ...] = (
             "*.sh.in",
             "*.sh.j2",
             "*.init",
+            "*.initd",
+            "*.openrc",
             "apkbuild",
             "pkgbuild",
             "*.ebuild",
@@ -265,7 +267,7 @@ SOURCES: tuple[Source, ...] = (
         "a shell script by its first line",
         "shell",
         names=("*",),
-        content=r"\A#!.*\b(ba|z|k|a|da|mk)?sh\b",
+        content=r"\A#!.*\b((ba|z|k|a|da|mk)?sh|openrc-run|runscript)\b",
     ),
     Source(
         "yaml", "cloud-init by its first line", "yaml", names=("*",), content=r"\A#cloud-config\b"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from catflap.audit.images import takes_addresses
 from catflap.audit.unwrap.containers import image_command
 from catflap.audit.unwrap.layers import base_name, unwrap
-from catflap.audit.unwrap.options import options
+from catflap.audit.unwrap.options import options, tail
 from catflap.audit.unwrap.readers import of_kind
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ def kubectl(words: Sequence[Argument], span: Span, context: Context) -> Iterator
             return
     if at >= len(words):
         return
+    given_whole = list(_given(words, context))
+    if given_whole:
+        yield from given_whole
+        return
     verb = words[at].text
     if verb == "create" and at + 1 < len(words) and words[at + 1].text in _WORKLOADS:
         # ``kubectl create deployment NAME --image=IMAGE -- COMMAND``
@@ -65,6 +69,24 @@ def kubectl(words: Sequence[Argument], span: Span, context: Context) -> Iterator
         yield from image_command((before[-1], *rest), None, span, inner)
     else:
         yield from unwrap(rest, span, inner)
+
+
+def _given(words: Sequence[Argument], context: Context) -> Iterator[Command]:
+    """Yield the commands of a manifest among the words: ``--overrides=JSON``, ``patch -p YAML``."""
+    from catflap.audit.shell.foreign import read_as
+    from catflap.audit.shell.words import as_passage
+
+    verbs = {word.text for word in words[1:]}
+    names = ("-p", "--patch", "--overrides") if "patch" in verbs else ("--overrides",)
+    for position, word in enumerate(words):
+        name, sign, value = word.text.partition("=")
+        if name not in names:
+            continue
+        given = tail(word, len(name) + 1) if sign else None
+        if given is None and not value and position + 1 < len(words):
+            given = words[position + 1]
+        if given is not None:
+            yield from read_as("", as_passage(given.pieces), context)
 
 
 def vagrant(words: Sequence[Argument], _span: Span, context: Context) -> Iterator[Command]:

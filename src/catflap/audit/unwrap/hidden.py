@@ -40,8 +40,14 @@ def parallel(words: Sequence[Argument], span: Span, context: Context) -> Iterato
     rest = list(words[given.rest :])
     for position, word in enumerate(rest):
         if word.text.startswith(":::"):
+            texts = [] if position else rest[1:]
             del rest[position:]
             break
+    else:
+        texts = []
+    # ``parallel ::: "socat A B" "sleep 1"``: each is a command.
+    for text in texts:
+        yield from shell_text((text,), context)
     inner = context.inside(hidden_input=True)
     if len(rest) == 1:
         yield from shell_text(rest, inner)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from catflap.audit.unwrap.clusters import kubectl, vagrant
 from catflap.audit.unwrap.containers import docker, docker_compose, lxc
+from catflap.audit.unwrap.edits import sed
 from catflap.audit.unwrap.hidden import find, parallel, xargs
 from catflap.audit.unwrap.openwrt import option, uci
 from catflap.audit.unwrap.readers import at, crontab, interpreter
@@ -24,7 +25,7 @@ from catflap.audit.unwrap.texts import (
     trap,
     watch,
 )
-from catflap.audit.unwrap.texts_of_others import adb, concurrently, gcloud, nix, nix_shell
+from catflap.audit.unwrap.texts_of_others import adb, aws, concurrently, gcloud, nix, nix_shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,6 +87,8 @@ SPECIAL: Mapping[str, Handler] = {
     "nix": nix,
     "gcloud": gcloud,
     "adb": adb,
+    "aws": aws,
+    "sed": sed,
     "concurrently": concurrently,
     "uci": uci,
     "option": option,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from catflap.audit.context import Context
     from catflap.core.spans import Span
 
-__all__ = ("adb", "concurrently", "gcloud", "nix", "nix_shell")
+__all__ = ("adb", "aws", "concurrently", "gcloud", "nix", "nix_shell")
 
 _ADB = ("-s", "-t", "-H", "-P", "-L")
 _CONCURRENTLY = (
@@ -32,6 +32,24 @@ def gcloud(words: Sequence[Argument], _span: Span, context: Context) -> Iterator
         elif word.text.startswith("--command="):
             text = tail(word, len("--command="))
             yield from shell_text((text,), context.inside(elsewhere=True, user=""))
+
+
+def aws(words: Sequence[Argument], _span: Span, context: Context) -> Iterator[Command]:
+    """Take off ``aws ssm send-command --parameters 'commands=["socat A B"]'``."""
+    from catflap.audit.shell.foreign import read_kind
+    from catflap.audit.shell.words import as_passage
+
+    inner = context.inside(elsewhere=True, user="root")
+    for word in words:
+        _, named, commands = word.text.partition("commands")
+        if not named:
+            continue
+        given = tail(word, len(word.text) - len(commands.lstrip('"=: ')))
+        if given.text.startswith("["):
+            # Quoted strings, as JSON and the tool's shorthand have them.
+            yield from read_kind("text", as_passage(given.pieces), inner)
+        else:
+            yield from shell_text((given,), inner)
 
 
 def adb(words: Sequence[Argument], _span: Span, context: Context) -> Iterator[Command]:

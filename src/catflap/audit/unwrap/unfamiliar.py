@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from catflap.audit.context import Context
     from catflap.core.spans import Span
 
-__all__ = ("reads_like_address", "unfamiliar")
+__all__ = ("only_tells", "reads_like_address", "unfamiliar")
 
 _TELLERS = frozenset(
     (  # noqa: SIM905 -- a table of words, not a page of quotes
@@ -30,6 +30,8 @@ _TELLERS = frozenset(
         "zypper"
     ).split()
 )
+# What they are given on their input stays in a file.
+_KEEPERS = frozenset({"cp", "install", "tee"})
 # ``run_cmd "socat ..."``, ``$SSH "sudo socat ..."``: whose name says that it runs its words.
 _RUNS = re.compile(r"run|exec|cmd|ssh|shell|remote|launch|spawn|retry", re.IGNORECASE)
 # ``start_proxy web "socat ..."`` may run its words too; of ``log_info`` nobody thinks so.
@@ -57,6 +59,13 @@ _ADDRESS = re.compile(
 def reads_like_address(word: Argument) -> bool:
     """Whether a word begins as a relay's addresses do."""
     return _ADDRESS.fullmatch(word.text) is not None
+
+
+def only_tells(name: str) -> bool:
+    """Whether a program of this name shows what it is given, or looks something up."""
+    if name in _TELLERS or name in _KEEPERS:
+        return name not in _KEEPERS
+    return _RUNS.search(name) is None and _SAYS.search(name) is not None
 
 
 def unfamiliar(words: Sequence[Argument], span: Span, context: Context) -> Iterator[Command]:

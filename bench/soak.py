@@ -294,7 +294,7 @@ def _members(leaders: set[int]) -> int:
         if not entry.name.isdigit():
             continue
         try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
         except OSError:
             continue
         # A child of EXEC may lead a group of its own: then its parent tells whose it is.

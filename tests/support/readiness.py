@@ -82,10 +82,11 @@ def _sockets_of(pid: int) -> set[str]:
 
 def _rows(table: str) -> list[list[str]]:
     try:
-        lines = Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+        # Whoever makes a UNIX socket chooses the bytes of its name.
+        text = Path(f"/proc/net/{table}").read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return []
-    return [line.split() for line in lines]
+    return [line.split() for line in text.split("\n")[1:-1]]
 
 
 def _holds(table: str, port: int, held: set[str]) -> bool:

@@ -192,7 +192,7 @@ class Service:
         """Whether nothing runs in its process group (proc(5), stat: the state, and pgrp)."""
         for path in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError):  # it ended meanwhile
-                state, _, group = path.read_text().rpartition(")")[2].split()[:3]
+                state, _, group = path.read_text(errors="replace").rpartition(")")[2].split()[:3]
                 if int(group) == self.pid and state not in "TtZX":
                     return False
         return True

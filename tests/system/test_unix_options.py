@@ -58,6 +58,17 @@ def test_unlink_early_takes_a_stale_socket(listen, connect, tmp_path):
     assert connect(path).ask(b"x") == b"x"
 
 
+def test_a_stale_socket_is_told_though_others_choose_odd_names(catflap, echo, tmp_path):
+    """Who may be listening is read from a list of names that anybody can add to, line ends too."""
+    near = tmp_path / "near"
+    with socket.socket(socket.AF_UNIX) as stale, socket.socket(socket.AF_UNIX) as odd:
+        stale.bind(str(near))
+        odd.bind(b"\0\xff\n " + os.fsencode(near))
+        service = catflap(f"UNIX-LISTEN:{near}", f"TCP:127.0.0.1:{echo.port}", until="")
+        assert service.wait() == 1
+    assert "unlink-early removes a socket that is left over" in service.story()
+
+
 def test_unlink_close_off(listen):
     """unlink-close=0 leaves the socket file behind."""
     path, service = listen("unlink-close=0")

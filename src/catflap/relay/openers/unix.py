@@ -217,7 +217,7 @@ def _is_served(address: str) -> bool:
     try:
         with open("/proc/net/unix", "rb") as file:
             return any(
-                line.rstrip(b"\n").endswith(wanted) and line.split()[3] == _LISTENS
+                line.rstrip(b"\n").endswith(wanted) and line.split()[3:4] == [_LISTENS]
                 for line in file
                 if wanted in line
             )

@@ -48,6 +48,13 @@ def test_the_order_is_that_of_the_names(tmp_path):
     assert (report.files, report.read, report.commands) == (5, 5, 5)
 
 
+def test_what_the_kernel_showed_of_a_process_is_read_wherever_it_is_kept(tmp_path):
+    put(tmp_path, "proc/812/cmdline", BAD.strip().replace(" ", "\0") + "\0")
+    for jobs in (1, 2):
+        assert names(audit(tmp_path, jobs=jobs), tmp_path) == ["proc/812/cmdline"]
+    assert audit(tmp_path / "proc/812/cmdline").commands == 1
+
+
 def test_paths_are_shown_as_they_were_asked_for(tmp_path, monkeypatch):
     put(tmp_path, "sub/run.sh")
     monkeypatch.chdir(tmp_path)

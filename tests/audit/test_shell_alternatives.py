@@ -28,6 +28,32 @@ def test_each_value_that_can_reach_a_command_is_looked_at(text, words):
     assert heard(text) == words
 
 
+def test_each_list_of_words_that_branches_put_together_is_looked_at():
+    text = (
+        "cmd=(socat -T 60)\nif tls; then cmd+=(OPENSSL-LISTEN:1); else cmd+=(TCP-LISTEN:1); fi\n"
+        'cmd+=(TCP:a:1)\nexec "${cmd[@]}"\n'
+    )
+    found = [command.words[3].text for command in read_as("shell", text).commands]
+    assert {"OPENSSL-LISTEN:1", "TCP-LISTEN:1"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("A=1 B=2\nsocat $A $B", ["1", "2"]),
+        ("A=1 B=2\n\n# why\nsocat $A $B", ["1", "2"]),
+        ("A=1 B=2\nA=3 socat $A $B", ["1", "2"]),
+        ("A=1 B=2\ncat <<E | sh\nsocat $A $B\nE\n", ["1", "2"]),
+        ("r() { socat $1 $2; }\nA=1 B=2\nr $A $B", ["1", "2"]),
+        ("A='1\n' B=2 socat x y", ["x", "y"]),
+        ("A=1 B=2 \\\n  socat x y", ["x", "y"]),
+    ],
+)
+def test_a_line_of_assignments_is_a_command_of_its_own(text, words):
+    (command,) = read_as("shell", text).commands
+    assert [word.text for word in command.words[1:]] == words
+
+
 def test_two_variables_are_not_multiplied():
     text = "if a; then P=1; Q=2; else P=3; Q=4; fi; socat $P:$Q x"
     assert heard(text) == ["1:2", "3:4"]

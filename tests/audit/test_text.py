@@ -49,6 +49,12 @@ fn main() {
         ("a.patch", f"@@ -1 +1 @@\n-socat TCP-LISTEN:9 EXEC:no\n+{_LINE}"),
         ("a.html", f"<p>So:</p><pre><code>$ {_LINE}</code></pre>"),
         ("a.bat", f"wsl {_LINE}"),
+        ("ssh_config", f"  ProxyCommand {_LINE}"),
+        ("interfaces", f"  post-up {_LINE} &"),
+        ("sway.conf", f"exec_always --no-startup-id {_LINE}"),
+        ("ps.txt", f"root  812  0.0  0.1  12188  3004 ?  S  08:01  0:00 {_LINE}"),
+        ("ps.txt", f"root  812  1  0 Nov30 ?  00:00:03  \\_ /usr/bin/{_LINE}"),
+        ("pgrep.log", f"  812 {_LINE}"),
     ],
 )
 def test_a_command_is_found_in_any_language(path, text):
@@ -103,10 +109,52 @@ def test_what_a_program_fills_in_is_unknown(path, text, words):
         ("a.html", f"<!-- <pre>{_LINE}</pre> -->"),
         ("a.yaml.unknown", "packages: [socat, curl]"),
         ("a.scm", '(packages "socat" "curl" "make")'),
+        ("ps.txt", f"root  1  0.0  0.1  1  3 ?  S  08:01  0:00 grep {_LINE}"),
+        ("a.txt", f"Jan  1 12:00:00 host relay: {_LINE} has ended"),
+        ("a.plist", "<key>socat</key><string>socat</string>"),
     ],
 )
 def test_what_is_only_said_is_no_command(path, text):
     assert words_of(read_as("text", text, path)) == []
+
+
+_LIST = """\
+<array>
+    <string>/bin/sh</string> <!-- why -->
+    <string>-c</string>
+    <string>socat TCP-LISTEN:1,fork EXEC:&quot;sh -i&quot;</string>
+</array>
+<array>
+    <string>/usr/local/bin/socat</string>
+    <string>TCP-LISTEN:2,fork</string>
+    <string>TCP:a:2</string>
+</array>
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "path"),
+    [
+        ("text", "", "", "com.example.relay.plist"),
+        ("markdown", "```xml\n", "```\n", "a.md"),
+        ("shell", "cat > ~/Library/x.plist <<EOF\n", "EOF\n", "run.sh"),
+    ],
+)
+def test_a_list_of_launchd_is_a_command(kind, before, after, path):
+    found = words_of(read_as(kind, before + _LIST + after, path))
+    assert found == [
+        ["socat", "TCP-LISTEN:1,fork", "EXEC:sh -i"],
+        ["/usr/local/bin/socat", "TCP-LISTEN:2,fork", "TCP:a:2"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [("ssh_config", True), ("main.tf", True), ("notes.txt", False), ("README", False)],
+)
+def test_a_program_or_a_setting_is_no_document(path, kept):
+    (command,) = read_as("text", f"ProxyCommand {_LINE}", path).commands
+    assert command.surroundings.document is not kept
 
 
 def test_a_manifest_within_a_string_is_read_as_one():

@@ -38,6 +38,7 @@ _WORDS = _SOCAT.split()
         f"sudo sed -i -e '$ a\\{_SOCAT} &' /etc/rc.local",
         f"sed -i 's/^exit 0/{_SOCAT} \\&\\nexit 0/' /etc/rc.local",
         f"sed -i 's|^ExecStart=.*|ExecStart={_SOCAT}|' /etc/systemd/system/a.service",
+        f"R=$(cat <<'EOF'\n#!/bin/bash\nC='{_SOCAT}'\n$C\nEOF\n)\necho \"$R\" > run\n",
     ],
 )
 def test_what_is_written_or_handed_on_is_read_as_what_it_is(text):

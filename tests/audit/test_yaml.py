@@ -53,6 +53,16 @@ def test_keys_tell_what_is_run():
     assert words_of(reading)[-1][2] == "TCP:b:1"
 
 
+def test_the_image_of_a_chart_s_values_is_that_of_its_arguments():
+    text = (
+        "image:\n  repository: alpine/socat\n  tag: 1.8.0.3\n"
+        "args: [TCP-LISTEN:1, 'TCP:{{ .Values.host }}:2']\n"
+    )
+    assert words_of(read_as("yaml", text, "values.yaml")) == [
+        ["socat", "TCP-LISTEN:1", "TCP:{{ .Values.host }}:2"]
+    ]
+
+
 def test_a_command_under_a_key_that_says_nothing_is_less_sure():
     unsure = [
         command.words[1].text

@@ -97,8 +97,7 @@ def _candidates(
     vector = request.options.kind == "cmdline"
     for each in found:
         counts[0] += 1
-        name = each.path.rpartition("/")[2]
-        loaded = load(each, request.options.largest, vector=vector or name == "cmdline")
+        loaded = load(each, request.options.largest, vector=vector)
         if loaded.trouble:
             fatal = each.given and loaded.unreadable
             counts[0] -= fatal

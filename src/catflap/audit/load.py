@@ -50,8 +50,10 @@ def load(found: Found, largest: int = LARGEST, *, vector: bool = False) -> Loade
     Args:
         found: the file.
         largest: how many bytes it may have.
-        vector: whether NUL bytes are what ends its words (``/proc/PID/cmdline``).
+        vector: whether NUL bytes are what ends its words; so it is where the kernel's name for
+            such a file stands (``/proc/PID/cmdline``, and copies of it).
     """
+    vector = vector or os.path.basename(found.path) == "cmdline"
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY
     flags |= 0 if found.given else os.O_NOFOLLOW | os.O_NONBLOCK
     try:

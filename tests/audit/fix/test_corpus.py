@@ -80,8 +80,10 @@ def _assert_all_else_stays(
     words = [tuple(word.text for word in each.words) for each in before.reading.commands]
     changed = [tuple(word.text for word in each.words) for each in after.reading.commands]
     assert len(words) == len(changed)
+    own = {piece.span for word in judged.command.words for piece in word.pieces}
     for command, old, new in zip(before.reading.commands, words, changed, strict=True):
-        assert old == new or command.span == judged.command.span
+        pieces = {piece.span for word in command.words for piece in word.pieces}
+        assert old == new or command.span == judged.command.span or pieces & own
 
 
 def _parse(name: str, text: str) -> None:

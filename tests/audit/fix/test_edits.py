@@ -97,11 +97,35 @@ def test_a_value_that_one_command_uses_is_mended_where_it_is_assigned() -> None:
     assert outcome.applied[0].line == 2
 
 
-def test_a_value_that_two_commands_use_is_left_alone() -> None:
+def test_a_value_that_two_commands_use_is_mended_for_both() -> None:
     text = "A=TCP-LISTEN:80,bind=127.0.0.1,fork\nsocat $A TCP:a:1\nsocat $A TCP:b:1\n"
     outcome = fixed(text, LIMITED)
-    assert outcome.text == text
-    assert [each.why for each in outcome.left] == ["another command uses the same text"]
+    assert outcome.text == text.replace("fork", "fork,max-children=100")
+    assert not outcome.left
+
+
+def test_a_value_is_left_alone_where_only_one_of_its_commands_wants_mending() -> None:
+    text = (
+        "A=bind=127.0.0.1,fork\nsocat TCP-LISTEN:80,$A TCP:a:1\n"
+        "socat TCP-LISTEN:81,$A,max-children=9 TCP:b:1\n"
+    )
+    outcome = fixed(text, LIMITED)
+    assert "A=bind=127.0.0.1,fork\n" in outcome.text
+    assert "81,$A,max-children=9 " in outcome.text
+
+
+def test_a_command_that_a_variable_holds_is_mended_there_for_all_who_run_it() -> None:
+    text = (
+        'case $1 in\nudp) R="socat UDP-LISTEN:53,bind=127.0.0.1,fork UDP:a:53" ;;\n'
+        '*) R="socat TCP-LISTEN:$2,bind=127.0.0.1,fork TCP:a:53" ;;\nesac\n'
+        'if [ "$3" ]; then eval "$R" >log; else eval "$R"; fi\n'
+    )
+    outcome = fixed(text, LIMITED, SILENT)
+    expected = text.replace("fork", "fork,max-children=100")
+    assert outcome.text == expected.replace("socat TCP", "socat -T 3600 TCP").replace(
+        "socat UDP", "socat -T 3600 UDP"
+    )
+    assert not outcome.left
 
 
 def test_what_a_variable_holds_is_never_touched() -> None:

@@ -5,25 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catflap.address.model import Literal
+from catflap.audit.fix.places import places_of
 from catflap.audit.fix.proposal import NotFixableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from catflap.address.model import Unknown
     from catflap.audit.command import Argument, Command
     from catflap.audit.fix.proposal import Change
+    from catflap.core.spans import Span
 
 __all__ = ("expected_words",)
 
 
 def expected_words(
-    commands: Sequence[Command], target: Command, changes: Sequence[Change]
+    commands: Sequence[Command],
+    target: Command,
+    changes: Sequence[Change],
+    alike: Collection[Span] = (),
 ) -> list[tuple[str, ...]]:
     """Return the words of each command after the changes, which only one command may feel.
 
     A command that is read in several ways (a function that is called twice, a variable with two
     values) counts as one: it stands at one place.
+
+    Args:
+        commands: all of the file.
+        target: the one that is changed.
+        changes: the edits.
+        alike: the places of those that are meant to change with it.
 
     Raises:
         NotFixableError: another command reads the same text.
@@ -32,7 +43,7 @@ def expected_words(
     for command in commands:
         before = tuple(word.text for word in command.words)
         after = _words(command, changes)
-        if after != before and command.span != target.span:
+        if after != before and command.span != target.span and command.span not in alike:
             raise NotFixableError("another command uses the same text")
         found.append(after)
     return found
@@ -48,8 +59,8 @@ def _words(command: Command, changes: Sequence[Change]) -> tuple[str, ...]:
 
 
 def _is_at(command: Command, change: Change) -> bool:
-    words = command.words
-    return change.word < len(words) and words[change.word].span.start == change.start
+    places = places_of(command.words)
+    return change.word < len(places) and places[change.word].start == change.start
 
 
 def _text(word: Argument, changes: Sequence[Change]) -> str:

@@ -14,7 +14,7 @@ from catflap.bridge.invocation import read_invocation
 from catflap.findings.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from catflap.audit.command import Command, Reading
     from catflap.audit.fix.proposal import Change, Proposal
@@ -56,23 +56,33 @@ class Snapshot:
         return self.numbers[command.span]
 
 
-def changed(before: Snapshot, target: Command, changes: Sequence[Change]) -> Snapshot:
+def changed(
+    before: Snapshot, target: Command, changes: Sequence[Change], alike: Collection[Span] = ()
+) -> Snapshot:
     """Return the text after some changes, if each command has the words that it must have.
+
+    Args:
+        before: the text.
+        target: the command that is changed.
+        changes: the edits.
+        alike: the places of commands that use the same text, and are to change with it.
 
     Raises:
         NotFixableError: another command would change, the file would no longer be read, or
             the program would get other words than intended.
     """
-    wanted = expected_words(before.reading.commands, target, changes)
+    wanted = expected_words(before.reading.commands, target, changes, alike)
     after = Snapshot.of(apply(before.text, changes), before.source, before.path)
     if [tuple(word.text for word in each.words) for each in after.reading.commands] != wanted:
         raise NotFixableError("the words cannot be written there as they must be")
     if len(after.reading.problems) > len(before.reading.problems):
         raise NotFixableError("the file would no longer be read as a whole")
-    said = _refusals(before, before.number(target))
-    new = [each for each in _refusals(after, before.number(target)) if each not in said]
-    if new:
-        raise NotFixableError(f"the program would not take it: {new[0]}")
+    for place in (target.span, *alike):
+        number = before.numbers[place]
+        said = _refusals(before, number)
+        new = [each for each in _refusals(after, number) if each not in said]
+        if new:
+            raise NotFixableError(f"the program would not take it: {new[0]}")
     return after
 
 
@@ -85,16 +95,18 @@ def mended(before: Snapshot, judged: Judged, proposal: Proposal) -> Snapshot:
     Raises:
         NotFixableError: the fix does not hold what it says.
     """
-    after = changed(before, judged.command, proposal.changes)
+    alike = _alike(before, judged)
+    after = changed(before, judged.command, proposal.changes, alike)
     number = (judged.finding.rule, before.number(judged.command))
-    told = _told(before, number[1])
+    mine = {number[1], *(before.numbers[place] for place in alike)}
+    told = _told(before, mine)
     then, now = _worst(before), _worst(after)
     counts = _counts(after)
     if counts[number] >= _counts(before)[number]:
         raise NotFixableError("the finding would stay")
     for key, severity in now.items():
         known = then.get(key)
-        if known is None and key[1] == number[1]:
+        if known is None and key[1] in mine:
             small = severity < Severity.MEDIUM and not proposal.safe
             if small or key[0] in told:
                 continue
@@ -103,12 +115,31 @@ def mended(before: Snapshot, judged: Judged, proposal: Proposal) -> Snapshot:
     return after
 
 
-def _told(snapshot: Snapshot, number: int) -> set[str]:
-    """Return the rules that notes of a command's findings name."""
+def _alike(before: Snapshot, judged: Judged) -> frozenset[Span]:
+    """Return the places of commands with the same finding in the same text, told once for all.
+
+    ``eval "$RELAY" &`` in two branches of a script: whoever mends the one value mends both.
+    """
+    pieces = {piece.span for word in judged.command.words for piece in word.pieces}
+    wanted = judged.finding.rule, judged.finding.span
+    return frozenset(
+        command.span
+        for command in before.reading.commands
+        if command.span != judged.command.span
+        and any(piece.span in pieces for word in command.words for piece in word.pieces)
+        and any(
+            (each.finding.rule, each.finding.span) == wanted
+            for each in judge([command], before.text)
+        )
+    )
+
+
+def _told(snapshot: Snapshot, numbers: Collection[int]) -> set[str]:
+    """Return the rules that notes of some commands' findings name."""
     return {
         note.partition(":")[0]
         for each in snapshot.judged
-        if snapshot.number(each.command) == number
+        if snapshot.number(each.command) in numbers
         for note in each.finding.notes
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from catflap.audit.fix.places import places_of
 from catflap.audit.fix.proposal import Change, NotFixableError
 from catflap.core.spans import Span
 
@@ -63,7 +64,7 @@ def insert_words(site: Site, index: int, words: tuple[str, ...]) -> Change:
         quote = quote if site.attempt else ""
     elif site.attempt:
         raise NotFixableError("words cannot be added to it")
-    at = site.command.words[index].span.start
+    at = places_of(site.command.words)[index].start
     text = "".join(f"{quote}{word}{quote}{gap}" for word in words)
     return Change(at, at, text, index, words)
 
@@ -74,12 +75,11 @@ def remove_flag(site: Site, flag: GivenFlag) -> Change:
     Raises:
         NotFixableError: it is not a word of its own, or part of it comes from elsewhere.
     """
-    words = site.command.words
+    words, places = site.command.words, places_of(site.command.words)
     inside = [
         index
-        for index, word in enumerate(words)
-        if word.span.start <= flag.span.start < word.span.end
-        or word.span.start < flag.span.end <= word.span.end
+        for index, place in enumerate(places)
+        if place.start <= flag.span.start < place.end or place.start < flag.span.end <= place.end
     ]
     if not inside or inside[-1] + 1 >= len(words):
         raise NotFixableError("the flag is not written here")
@@ -87,17 +87,17 @@ def remove_flag(site: Site, flag: GivenFlag) -> Change:
     if any(words[index].literal is None for index in (first, last)) or last - first > 1:
         raise NotFixableError("a variable or template holds a part of the flag")
     _gap(site, last)
-    start, end = words[first].span.start, words[last + 1].span.start
+    start, end = places[first].start, places[last + 1].start
     return Change(start, end, "", first, (), last - first + 1)
 
 
 def _gap(site: Site, index: int) -> str:
     """Return what parts the word of this number from the next one."""
-    words = site.command.words
+    places = places_of(site.command.words)
     for first in (index, index - 1):
-        if not 0 <= first < len(words) - 1:
+        if not 0 <= first < len(places) - 1:
             continue
-        start, end = words[first].span.end, words[first + 1].span.start
+        start, end = places[first].end, places[first + 1].start
         gap = site.text[start:end] if start < end <= start + _LONGEST_GAP else ""
         if gap and (_BLANK.fullmatch(gap) or _LISTED.fullmatch(gap)):
             return gap
@@ -114,7 +114,7 @@ def _quote(site: Site, index: int, *, listed: bool) -> str:
             written is a name or a call, and beside it only what is quoted is a text.
     """
     words = site.command.words
-    written = [site.text[word.span.start : word.span.end] for word in words]
+    written = [site.text[place.start : place.end] for place in places_of(words)]
     match = _QUOTED.fullmatch(written[index])
     if match is not None:
         return match[1]

@@ -169,7 +169,7 @@ class Walker:
             given = variables_of(value.get(name))
             if given:
                 variables = {**variables, **given}
-        image = value.scalar("image")
+        image = value.scalar("image") or _repository(value)
         if image is not None:
             where = _in_container(value, image, where)
         taken = self._started(value, where, variables)
@@ -260,6 +260,12 @@ class Walker:
                 self._found.words(vector, where, variables, span=span)
                 return frozenset({name})
         return frozenset()
+
+
+def _repository(value: Mapping) -> Scalar | None:
+    """Return the name of an image as values of a chart have it, apart from its tag."""
+    image = value.get("image")
+    return image.scalar("repository", "name") if isinstance(image, Mapping) else None
 
 
 def _first_words(program: Value) -> list[Argument]:

@@ -108,7 +108,7 @@ class Assignments:
         if place.re is _DEFAULT:
             return self._default(name, place)
         if place.re is _SET:
-            if not any(node.type == "command" and text.tree.start(node) == start for node in path):
+            if not any(node.type == "command" and text.start_of(node) == start for node in path):
                 return None
             words = text.lexer.simple(start).words[2:]
             return self._made(name, start, words, is_array=True)
@@ -122,7 +122,7 @@ class Assignments:
         if node is None or text.tree.start(node) != start:
             return None
         holder = next((n for n in reversed(path) if n.type == "command"), None)
-        if holder is not None and _first_word_follows(holder, node):
+        if holder is not None and _first_word_follows(holder, node, text):
             # ``NAME=value program``: only that program sees it.
             return None
         appends = place.group(3) == "+"
@@ -176,7 +176,9 @@ class Assignments:
         return Assignment(name, start, words, is_array, appends, False, span)
 
 
-def _first_word_follows(command: Node, assignment: Node) -> bool:
+def _first_word_follows(command: Node, assignment: Node, text: ShellText) -> bool:
     """Whether the assignment stands before a program's name in one command."""
     name = command.child_by_field_name("name")
-    return name is not None and assignment.end_byte <= name.start_byte
+    if name is None or assignment.end_byte > name.start_byte:
+        return False
+    return text.start_of(command) <= text.tree.start(assignment)

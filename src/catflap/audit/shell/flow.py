@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catflap.address.model import Literal
+from catflap.audit.detect import find_kind
 from catflap.audit.shell.saying import said_by
 from catflap.audit.shell.words import as_passage
 from catflap.audit.unwrap.layers import base_name, unwrap
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from catflap.audit.shell.lexer import Simple
     from catflap.audit.shell.script import Script
     from catflap.audit.shell.words import Piece
+    from catflap.audit.sources.registry import Source
     from catflap.core.surroundings import Surroundings
 
 __all__ = ("copies", "fed", "put")
@@ -82,7 +84,7 @@ def _substituted(
 ) -> Iterator[Command]:
     """Yield the commands of a text that becomes a word: ``MANIFEST=$(cat <<EOF ...)``.
 
-    Whoever gets that word is not looked for; a manifest or a unit shows itself.
+    Whoever gets that word is not looked for; a manifest, a unit or a script shows itself.
     """
     from catflap.audit.shell.foreign import read_kind
     from catflap.audit.text.documents import guessed
@@ -90,7 +92,7 @@ def _substituted(
     if not script.is_substituted(simple):
         return
     passage = as_passage(said)
-    source = guessed(passage.text)
+    source = guessed(passage.text) or _script(passage.text)
     if source is not None:
         later = replace(context, surroundings=_later(context.surroundings))
         yield from read_kind(source.name, passage, later.at_most(Confidence.MEDIUM))
@@ -111,6 +113,11 @@ def _kept(words: Sequence[Argument], said: Sequence[Piece], context: Context) ->
     if text.startswith("#!") or guessed(text) is not None:
         name = names[-1][-1].text if names else _UNNAMED
         yield from _in_file(name, said, context)
+
+
+def _script(text: str) -> Source | None:
+    """Return the kind of a script by the interpreter that its first line names."""
+    return find_kind("", text) if text.startswith("#!") else None
 
 
 def copies(words: Sequence[Argument]) -> bool:

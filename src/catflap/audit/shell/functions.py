@@ -96,7 +96,7 @@ class Functions:
         found: list[Simple] = []
         for start in self._places(name):
             path = text.path(start)
-            if any(n.type == "command" and text.tree.start(n) == start for n in path):
+            if any(n.type == "command" and text.start_of(n) == start for n in path):
                 found.append(text.lexer.simple(start))
             if len(found) > _MOST_CALLS:
                 break

@@ -198,7 +198,7 @@ class Script:
                 return
             if kind == "command":
                 self._looked_up(node, path[:index])
-                yield from self._once(self.text.tree.start(node), path[:index])
+                yield from self._once(self.text.start_of(node), path[:index])
                 return
             if kind == "variable_assignment":
                 self._name(node)
@@ -209,7 +209,7 @@ class Script:
             if kind in {"herestring_redirect", "file_redirect"} and index:
                 statement = path[index - 1]
                 if statement.type == "redirected_statement":
-                    yield from self._once(self.text.tree.start(statement), path[:index])
+                    yield from self._once(self.text.start_of(statement), path[:index])
                     return
             if kind == "ERROR":
                 yield from self._line(at)
@@ -217,7 +217,7 @@ class Script:
 
     def _looked_up(self, command: Node, path: Sequence[Node]) -> None:
         """Remember the variable of ``NAME=$(command -v socat)``."""
-        start = self.text.tree.start(command)
+        start = self.text.start_of(command)
         if self.text.text.startswith(_LOOKS_UP, start):
             for node in path[-6:]:
                 if node.type == "variable_assignment":
@@ -317,7 +317,7 @@ class Script:
                 if command is None or command.id in seen:
                     continue
                 seen.add(command.id)
-                simple = self.text.lexer.simple(self.text.tree.start(command))
+                simple = self.text.lexer.simple(self.text.start_of(command))
                 for inner in self._simple(simple, context.inside(_LAYER)):
                     # A relay that the function itself names is read where it stands.
                     place = inner.words[0].pieces[0].span
@@ -360,7 +360,7 @@ class Script:
     def _holding(self, path: Sequence[Node], place: int) -> Simple | None:
         """Return the simple command with the redirection at a place."""
         starts = [
-            self.text.tree.start(node)
+            self.text.start_of(node)
             for node in path
             if node.type in {"redirected_statement", "pipeline", "command", "list"}
         ]

@@ -24,6 +24,11 @@ _NODE = 25
 _MANY_MARKS = 128
 _MARK = re.compile(r"(?<![$\[{])[@?](?!\()")
 
+_BEGUN = frozenset({"redirected_statement", "pipeline", "list"})
+"""What begins with a command."""
+
+_LINE_END = re.compile(r"(?<!\\)\r?\n")
+
 _PATTERN = re.compile(r"[@?](?=\()")
 
 
@@ -50,7 +55,7 @@ class ShellText:
         budget: of the file.
     """
 
-    __slots__ = ("_paths", "budget", "lexer", "passage", "text", "tree")
+    __slots__ = ("_paths", "_starts", "budget", "lexer", "passage", "text", "tree")
 
     def __init__(self, passage: Passage, budget: Budget) -> None:
         """Parse."""
@@ -61,6 +66,7 @@ class ShellText:
         self.tree = parse("bash", _eased(passage))
         self.lexer = Lexer(passage.text, budget)
         self._paths: dict[int, tuple[Node, ...]] = {}
+        self._starts: dict[int, int] = {}
 
     def path(self, at: int) -> tuple[Node, ...]:
         """Return the nodes that hold a character, from the root to the leaf."""
@@ -78,6 +84,34 @@ class ShellText:
         self.budget.spend(_NODE * len(nodes))
         found = self._paths[at] = tuple(nodes)
         return found
+
+    def start_of(self, node: Node) -> int:
+        """Return where a command, or what begins with one, begins.
+
+        A line of several assignments and nothing else is a command of its own;
+        tree-sitter-bash (0.25) takes it for the beginning of the one on the next line.
+        """
+        known = self._starts.get(node.id)
+        if known is None:
+            known = self._starts[node.id] = self._start_of(node)
+        return known
+
+    def _start_of(self, node: Node) -> int:
+        command = node
+        while command.type in _BEGUN and (inner := command.child(0)) is not None:
+            command = inner
+        start = end = self.tree.start(node)
+        first = command.child(0) if command.type == "command" else None
+        if first is None or first.type != "variable_assignment":
+            return start
+        for child in command.children:
+            place = self.tree.start(child)
+            if _LINE_END.search(self.text, end, place):
+                start = place
+            if child.type not in {"variable_assignment", "comment"}:
+                break
+            end = self.tree.end(child)
+        return start
 
     def first_error(self) -> Span | None:
         """Return the place of the first thing that the grammar could not read."""

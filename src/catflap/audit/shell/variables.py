@@ -148,10 +148,9 @@ class Scope:
         values = self._values(name, at)
         if values is None:
             return self._outer[0].array(name, self._outer[1]) if self._outer else None
-        common = _common(values)
-        if common is None:
+        if any(_texts(value) != _texts(values[0]) for value in values):
             self._ways = max(self._ways, len(values))
-        return common
+        return _common(values)
 
     def _values(self, name: str, at: int) -> list[tuple[Argument, ...]] | None:
         """Return each value that can reach; ``None`` when one is not known, or there is none."""
@@ -241,6 +240,10 @@ class Scope:
             return None
         # The first stands for ``$0``.
         return [(value[0], *value) if value else () for value in values if value is not None]
+
+
+def _texts(words: Sequence[Argument]) -> list[str]:
+    return [word.text for word in words]
 
 
 def _first(words: tuple[Argument, ...]) -> tuple[Piece, ...]:

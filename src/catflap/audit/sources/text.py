@@ -24,6 +24,13 @@ __all__ = ("read",)
 _REMARK = re.compile(r"<!--.*?-->", re.DOTALL)
 _MANIFEST = re.compile(r"^[ \t]*apiVersion[ \t]*:", re.MULTILINE)
 _STRING_END = re.compile(r"^[^\n]*(?:\"{3}|'{3}|`)|^[ \t]*E[A-Z]{2}\b", re.MULTILINE)
+# For people to read; all else (a program, a configuration) is there to be used.
+_FOR_PEOPLE = re.compile(
+    r"(?:\A|/)(?:readme|changes|changelog|news|todo|notes?|howto)(?:\.[^/]*)?\Z"
+    r"|\.(?:txt|text|html?|xhtml|org|te?x|texi|texinfo|pod|man|[1-9]|wiki|mediawiki|textile|log|out"
+    r"|diff|patch|eml|mbox|asc)\Z",
+    re.IGNORECASE,
+)
 _PAGES = (".html", ".htm", ".xhtml")
 
 
@@ -31,7 +38,8 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
     """Return what a text shows to be commands; nobody said that it holds any."""
     if not mentions(passage.text):
         return Reading(())
-    around = replace(surroundings, document=True)
+    is_document = surroundings.document or _FOR_PEOPLE.search(path) is not None
+    around = replace(surroundings, document=is_document)
     if path.lower().endswith(_PAGES):
         shown = rewrite(passage, _REMARK, lambda inside, at: Passage("", inside.start(at.start())))
         blocks = (read_block(code, "", around, path) for code in tagged(shown, "pre"))

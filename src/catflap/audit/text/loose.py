@@ -16,6 +16,7 @@ from catflap.audit.text.bridges import begins_command, bridges, capped
 from catflap.audit.text.expressions import Quoted, strings_of, values_from
 from catflap.audit.text.hcl import lists_beside
 from catflap.audit.text.lines import LONGEST, between, glue
+from catflap.audit.text.property_list import strings_around
 from catflap.audit.text.templates import jinja, placeholders
 from catflap.audit.unwrap.special import starts_another
 from catflap.bridge.invocation import SOCAT_NAME
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ("lines_of_commands", "loose_commands")
 
-_RELAY = re.compile(rf"(?i)(?<![\w.])(?:{SOCAT_NAME}|catflap(?:\.exe)?)(?=[\"'`\s:@])")
+_RELAY = re.compile(rf"(?i)(?<![\w.])(?:{SOCAT_NAME}|catflap(?:\.exe)?)(?=[\"'`\s:@<])")
 _BRACES = frozenset(
     (  # noqa: SIM905 -- a table of words, not a page of quotes
         "c h cc cpp cxx hpp hh m mm java kt kts scala groovy gradle swift rs cs dart php d zig v "
@@ -47,7 +48,18 @@ _TRAILING = re.compile(r"(?:^|[\s;])(?:#|//)\s")
 _FRONT = re.compile(
     r"\+?[ \t>|]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?"
     r"(?:[\w.~@:/-]{0,60}[$#%>][ \t]+|[A-Za-z_][\w.-]{0,60}[ \t]*[:?+]?=[ \t]*"
-    r"|[A-Za-z_][\w.-]{0,40}:[ \t]+|(?:<[a-z][^<>\n]{0,80}>[ \t]*){1,4})?"
+    r"|[A-Za-z_][\w.-]{0,40}:[ \t]+|(?i:(?:proxy|local|remote)command)[ \t]+"
+    # ifupdown's and those of window managers.
+    r"|(?:(?:pre-|post-)?(?:up|down)|exec_always|command)[ \t]+(?:--[\w-]{1,30}[ \t]+)?"
+    r"|(?:<[a-z][^<>\n]{0,80}>[ \t]*){1,4})?"
+)
+# What somebody kept of what a program printed.
+_KEPT = frozenset({"txt", "text", "log", "out", "lst", "ps"})
+# A process as ps and pgrep -a list it: its number, and with ps the time that it used.
+_PROCESS = re.compile(
+    r"[ \t]*(?:[\w.@+$-]{1,32}[ \t]+)?\d{1,7}[ \t]+"
+    r"(?:[^\n]{0,120}[ \t](?:\d{1,3}-)?\d{1,3}:\d\d(?::\d\d|\.\d\d)?[ \t]+)?"
+    r"(?:[|\\_ ]*\\_ )?"
 )
 _CALLED = re.compile(r"([\w.$>:-]{1,80})!?[ \t]*\Z")
 _NAMED = re.compile(r"[\"']?([\w.-]{1,60})[\"']?[ \t]*(?:=>|:|=)[ \t]*[\[({]{0,2}[ \t]*\Z")
@@ -114,8 +126,11 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
             strings = list(strings_of(text, *line))
         string = next((each for each in strings if each.start <= at < each.end), None)
         commands: Iterable[Command] = _started(passage, at, surroundings)
+        listed, end = strings_around(passage, at)
         if commands:
             done = line[1]
+        elif listed:
+            commands, done = _vector(listed, surroundings), end
         elif string is None:
             commands = _bare(passage.part(*line), at - line[0], surroundings, path)
             done = line[1]
@@ -189,8 +204,9 @@ def _in_comment(text: str, at: int, suffix: str) -> bool:
 
 def _bare(line: Passage, at: int, surroundings: Surroundings, path: str) -> Iterable[Command]:
     """Return the commands of a line with a relay at ``at``, if it is made of commands."""
-    front = _FRONT.match(line.text, 0, at + 1)
-    begin = front.end() if front is not None and front.end() <= at else 0
+    patterns = (_PROCESS, _FRONT) if _suffix(path) in _KEPT else (_FRONT,)
+    fronts = (pattern.match(line.text, 0, at + 1) for pattern in patterns)
+    begin = max((front.end() for front in fronts if front and front.end() <= at), default=0)
     return _whole(placeholders(jinja(line.part(begin, len(line)))), surroundings, path)
 
 

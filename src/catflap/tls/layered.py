@@ -19,6 +19,8 @@ __all__ = ("Layer", "LayerReader", "LayerWriter")
 
 _RECORD = 16_384
 _BUFFER = 65_536
+_MOST_IN_VAIN = 4
+"""Buffers that one read takes from the carrier though no data comes of them."""
 
 
 class CarrierReader(Protocol):
@@ -94,14 +96,19 @@ class Layer:
             TruncatedError: the carrier ended without close_notify.
             OSError: it broke.
         """
+        in_vain = 0
         while True:
             try:
                 count = self.stream.read_into(buffer)
             except BlockingIOError:
-                self.sated = False
+                # A peer that sends what holds no data must not keep others waiting: we come back.
+                self.sated = in_vain >= _MOST_IN_VAIN
                 # An answer that TLS gives by itself, such as to a change of keys.
                 self.flush()
+                if self.sated:
+                    raise
                 self._feed()
+                in_vain += 1
             else:
                 self.sated = True
                 return count

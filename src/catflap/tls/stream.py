@@ -73,6 +73,11 @@ class TlsStream:
         """Take over an established connection; without a socket it is one over memory."""
         self._connection = connection
         self._ssl = connection._ssl  # noqa: SLF001 - see the module
+        if sock is not None:
+            # So that one read hands back the turn after a record that holds no data. Else it goes
+            # on by itself while more of them come: a peer that sends nothing but changes of keys
+            # (RFC 8446, 4.6.3) as fast as it can keeps the loop from everybody else.
+            _lib.SSL_clear_mode(self._ssl, _lib.SSL_MODE_AUTO_RETRY)
         self.socket = sock
         self.descriptor = sock.fileno() if sock is not None else -1
         self.pollable = True

@@ -22,6 +22,7 @@ __all__ = ("RULE",)
 
 _SLUG = "secret-in-arguments"
 _OPTIONS = ("proxy-authorization", "sockspass")
+_REFERENCES = ("${env:", "${file:")
 _IN_COMMAND = re.compile(
     r"(?i)(?:sshpass\s+-p\s*|--?(?:password|passwd|secret|token|api-?key)[= ]\s*(?=['\"]?[^\s$'\"])"
     r"|\bPGPASSWORD=|\bMYSQL_PWD=|mysql\b.{0,200}\s-p(?=[^\s])|authorization:\s*(?:basic|bearer)\s+)"
@@ -39,7 +40,8 @@ def _check(bridge: Bridge, facts: Facts) -> Iterator[Finding]:
     for side in known_sides(bridge):
         name = next((each for each in _OPTIONS if side.last(each) is not None), "")
         if name:
-            yield _of_option(side, name)
+            if not _is_referred_to(side, name):
+                yield _of_option(side, name)
             continue
         found = _IN_COMMAND.search(side.parameter(ParameterType.COMMAND))
         if found is not None:
@@ -52,6 +54,16 @@ def _check(bridge: Bridge, facts: Facts) -> Iterator[Finding]:
                 mend="a file, or a variable of the environment, that the program reads itself",
                 confidence=Confidence.MEDIUM,
             )
+
+
+def _is_referred_to(side: Side, name: str) -> bool:
+    """Whether catflap.toml brings a value in by reference: then it is no argument of anything."""
+    option = side.last(name)
+    if option is None or option.value is None:
+        return False
+    span = option.value.span
+    written = side.source[span.start : span.end]
+    return any(each in written for each in _REFERENCES)
 
 
 def _of_option(side: Side, name: str) -> Finding:

@@ -13,7 +13,8 @@ from catflap.bridge.file.problems import ConfigurationError, Notes
 from catflap.bridge.file.toml import read_toml
 from catflap.bridge.side import Side
 from catflap.core.errors import OperationError
-from catflap.rules.registry import RULES
+from catflap.core.facts import Facts
+from catflap.rules.registry import RULES, judge_bridge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +100,22 @@ def test_secrets_stand_elsewhere(tmp_path, monkeypatch):
     broken = _problems(tmp_path, text.replace("proxyauth", "proxyauht"))
     assert len(broken) == 1
     assert "s3cret" not in broken[0]
+    (wrong,) = _problems(tmp_path, text.replace("proxyauth=${env:TOKEN}:", "retry="))
+    assert "retry cannot be ${file:pass}" in wrong
+
+
+def test_a_secret_that_a_reference_brings_in_is_no_argument(tmp_path, monkeypatch):
+    """Nobody sees it in ps; a password that the file itself holds is told."""
+    monkeypatch.setenv("TOKEN", "user:secret")
+    text = (
+        "[bridge.api]\nlisten = 'TCP-LISTEN:0'\n"
+        "connect = 'PROXY:127.0.0.1:host:80,proxyauth=${env:TOKEN}'\n"
+    )
+    for form in ("${env:TOKEN}", "me:${env:TOKEN}"):
+        (bridge,) = _load(tmp_path, text.replace("${env:TOKEN}", form)).bridges
+        assert "secret-in-arguments" not in {each.rule for each in judge_bridge(bridge, Facts())}
+    (bridge,) = _load(tmp_path, text.replace("${env:TOKEN}", "me:Trustno1")).bridges
+    assert "secret-in-arguments" in {each.rule for each in judge_bridge(bridge, Facts())}
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catflap.core.errors import UsageError
-from catflap.core.spans import Problem, underline
+from catflap.core.spans import Problem, excerpt, underline
 
 if TYPE_CHECKING:
     from catflap.core.spans import Span
@@ -60,9 +60,15 @@ class Notes:
         self.found: list[FileProblem] = []
         self.referred: list[str] = []
         """Paths that ``${file:...}`` names, found or not, and directories to include from."""
+        self.brought_in: dict[str, str] = {}
+        """What references brought in, and how they are written."""
 
     def add(self, message: str, span: Span, expected: str = "", nearest: str = "") -> None:
-        """Note a problem."""
+        """Note a problem; what a reference brought in is mostly a secret, and is not repeated."""
+        if "${" in self.text[span.start : span.end]:
+            for text in sorted(self.brought_in, key=len, reverse=True):
+                for shown in (text, excerpt(text)):
+                    message = message.replace(shown, self.brought_in[text])
         problem = FileProblem(message, span, self.text, expected, nearest, self.path)
         if problem not in self.found:
             self.found.append(problem)

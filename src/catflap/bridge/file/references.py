@@ -43,6 +43,8 @@ def resolve(value: Value, folder: Path, notes: Notes) -> tuple[Literal, ...]:
                 notes.referred.append(str(folder / match[2]))
             found = _look_up(match[1], match[2], folder)
             if isinstance(found, str):
+                if found:
+                    notes.brought_in[found] = match[0]
                 pieces.append(Literal(_SEPARATORS.sub(r"\\\1", found), span))
             else:
                 notes.add(found[0], span, found[1])

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from catflap.address.model import Literal
 from catflap.audit.argv import commands_in
+from catflap.audit.code.examined import tests_from
 from catflap.audit.code.judgement import (
-    EXPECTED,
+    holds_expected,
     is_program,
     only_says,
     plausible,
@@ -47,6 +48,9 @@ __all__ = ("find",)
 _WORD = re.compile(r"(?i)socat|catflap")
 _WORDS = re.compile(r"\S\s+\S")
 _LINE = re.compile(r"(?:\S*/)?socat\s+\S+\s+\S")
+_IMAGE = re.compile(r"[^/.~{][^/]*[/:]")
+# ``Setting up socat TCP-LISTEN:80 TCP:web:80``; a program's name begins so seldom (``Xvfb``).
+_PROSE = re.compile(r"\s*(?!X)[A-Z][a-z]+[ ,:]")
 _MOST_PLACES = 1000
 _MOST_NAMES = 40
 _FARTHEST = 60
@@ -72,6 +76,7 @@ class _Finder:
         self._names: list[str] = []
         self._done: set[int] = set()
         self._deep = False
+        self._tests_from = tests_from(path, code.passage.text)
         self._made: dict[int, tuple[Value, frozenset[int]]] = {}
         places = [match.start() for match in _WORD.finditer(code.passage.text)]
         if len(places) > _MOST_PLACES:
@@ -341,7 +346,7 @@ class _Finder:
                 ran = ran or runs(call.method[-_FARTHEST:])
             ran = ran or self._is_command_field(node, leaf)
             inner = node
-        if best is None:
+        if best is None or (self._is_case(leaf) and not self._is_used(best[1], calls)):
             return
         turns = False
         for _ in self.code.ways([best[0]]):
@@ -349,6 +354,16 @@ class _Finder:
             self._unseen(best[0], self.code.value(best[0]), calls)
         if not turns:
             self._unseen(best[0], best[1], calls)
+
+    def _is_case(self, leaf: Node) -> bool:
+        """Whether a place is among the tests of a program."""
+        return self._tests_from is not None and self.code.tree.start(leaf) >= self._tests_from
+
+    def _is_used(self, value: Value, calls: list[Call]) -> bool:
+        """Whether what stands in a test is more than a case of it: run, or a container's image."""
+        if any(runs(call.method[-_FARTHEST:]) for call in calls):
+            return True
+        return any(_is_image(text.passage.text) for text in flatten([value]))
 
     def _is_command_field(self, node: Node, leaf: Node) -> bool:
         """Whether a field says that its value is a command, whatever the fields around it show."""
@@ -361,7 +376,7 @@ class _Finder:
         if self.code.silent(inner, node):
             return True
         target = self.code.target(node)
-        if target is not None and EXPECTED.match(self.code.text(target).rpartition(".")[2]):
+        if target is not None and holds_expected(self.code.text(target).rpartition(".")[2]):
             return True
         call = self.code.call(node)
         if call is not None and only_says(call.name) and inner.start_byte != node.start_byte:
@@ -393,7 +408,7 @@ class _Finder:
                     self._each_line(words, confidence)
             return
         name = value.passage.text
-        image = is_relay_image(name) and re.match(r"[^/.~{][^/]*[/:]", name) is not None
+        image = _is_image(name)
         if image or is_program(name):
             rest = arguments_after(self.code, node, calls) or arguments_beside(self.code, node)
             words = flatten([value, *rest])
@@ -406,7 +421,8 @@ class _Finder:
             elif rest:
                 self._vector(words, container, around, confidence, only_plausible=True)
             return
-        self._line(value, around, confidence, only_plausible=True)
+        if not _PROSE.match(name):
+            self._line(value, around, confidence, only_plausible=True)
 
     def _each_line(self, words: Sequence[Text], confidence: Confidence) -> None:
         """Keep the commands of strings that are no vector together.
@@ -448,6 +464,10 @@ def _reader(text: Text) -> Reader:
 
     source = guessed(content)
     return shell.read if source is None else source.read
+
+
+def _is_image(name: str) -> bool:
+    return is_relay_image(name) and _IMAGE.match(name) is not None
 
 
 def _holds(value: Items) -> bool:

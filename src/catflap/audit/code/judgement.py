@@ -6,13 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 from catflap.address.model import Unknown
+from catflap.audit.code.examined import is_examined, judges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catflap.audit.command import Argument, Command
 
-__all__ = ("EXPECTED", "is_program", "only_says", "plausible", "runs", "runs_field", "says_field")
+__all__ = (
+    "holds_expected",
+    "is_program",
+    "only_says",
+    "plausible",
+    "runs",
+    "runs_field",
+    "says_field",
+)
 
 _SAYS = re.compile(
     r"""(?ix)
@@ -20,7 +29,8 @@ _SAYS = re.compile(
         | warn\w{0,2} | warning[fs]? | error[fs]? | exception | critical\w? | fatal(?:f|ln)? | help
         | usage | message | msg | fprint\w* | notice | trace\w? )
     | echo | puts | describe | context | it | test | expect\w* | assert\w* | should\w* | skip\w*
-    | secho | style | panic\w* | fail\w* | raise | throw | add_argument | argumentparser
+    | secho | code | markdown | caption | success | toast | alert
+    | style | panic\w* | fail\w* | raise | throw | add_argument | argumentparser
     | add_parser | add_option | option | input | prompt | confirm | equals?
     | (?:deep|strict|deepstrict)equal | to(?:be|equal|contain|strictequal|match\w*)
     | tohavebeencalled\w* | contains | startswith | endswith | hasprefix | hassuffix | include\?
@@ -32,7 +42,7 @@ _SAYS = re.compile(
 )
 _RUNS = re.compile(
     r"(?i)(run|exec|spawn|system|popen|cmd|command|shell|subprocess|process|bkg|bash|sudo|launch"
-    r"|check_call|check_output|getoutput|succeed|background)"
+    r"|ssh|daemon|^start|^sh$|check_call|check_output|getoutput|succeed|background)"
 )
 _FIELDS = frozenset(
     {
@@ -59,11 +69,15 @@ _FIELDS = frozenset(
         "longdescription",
         "expected",
         "want",
+        "detail",
+        "details",
     }
 )
-EXPECTED = re.compile(
+_EXPECTED = re.compile(
     r"(?i)^(want|wants|expected?|exp|help\w*|usage\w*|\w*_help|description"
-    r"|\w*_usage|__doc__|\w*_(msg|message|error)|err\w*|msg|message|expected\w*)$"
+    r"|\w*_usage|__doc__|\w*_(msg|message|error)|err\w*|msg|message|expected\w*"
+    r"|\w*(?:messages|hints?|tips?|instructions?|suggestions?|recommendations?|remediations?|results?"
+    r"|outputs?|reports?))$"
 )
 """Names of what a test compares with and of what is only shown to people."""
 
@@ -84,17 +98,27 @@ def only_says(callee: str) -> bool:
     """Whether a function of this name shows its arguments or compares with them."""
     if callee.endswith(("stderr.write", "stdout.write")):
         return True
-    return _SAYS.fullmatch(callee.rpartition(".")[2]) is not None
+    return judges(callee) or _SAYS.fullmatch(callee.rpartition(".")[2]) is not None
 
 
 def runs(callee: str) -> bool:
     """Whether a function of this name most likely runs what it is given."""
-    return _RUNS.search(callee.rpartition(".")[2]) is not None
+    name = callee.rpartition(".")[2]
+    if name.endswith(")"):
+        # ``it.each(TABLE)(...)``: what a call gives has no name.
+        return False
+    return not judges(name) and _RUNS.search(name) is not None
 
 
 def says_field(name: str) -> bool:
-    """Whether a field or keyword argument of this name is for people."""
-    return name.lower().replace("_", "") in _FIELDS
+    """Whether a field or keyword argument of this name is for people, or for a detector."""
+    last = name.rpartition(".")[2]
+    return last.lower().replace("_", "") in _FIELDS or is_examined(last)
+
+
+def holds_expected(name: str) -> bool:
+    """Whether a variable of this name holds what is compared, looked for, or shown."""
+    return _EXPECTED.match(name) is not None or is_examined(name)
 
 
 def runs_field(name: str) -> bool:

@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catflap.audit import argv
-from catflap.audit.code.judgement import EXPECTED, is_program, only_says, plausible, says_field
+from catflap.audit.code.examined import tests_from
+from catflap.audit.code.judgement import (
+    holds_expected,
+    is_program,
+    only_says,
+    plausible,
+    runs,
+    says_field,
+)
 from catflap.audit.command import Argument
 from catflap.audit.images import is_relay_image, version_of_image
 from catflap.audit.sources import shell
@@ -100,6 +108,7 @@ _LABEL = re.compile(r"[^\n`|:]{1,60}:[ \t]+")
 _SETTING = re.compile(r"(?m)^[ \t]*option[ \t]+SocatOptions[ \t]+\S[^\n]*")
 _MOST = 1000
 _PROGRAM_AND_LINE = 2
+_BEFORE_STRING = 200
 
 
 def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> Iterator[Command]:
@@ -114,6 +123,7 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
     if suffix in powershell.SUFFIXES:
         passage = powershell.plain(passage)
     text, done, line = passage.text, 0, (0, 0)
+    tests = tests_from(path, text)
     strings: list[Quoted] = []
     for number, found in enumerate(_RELAY.finditer(text)):
         if number >= _MOST:
@@ -135,7 +145,8 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
             commands = _bare(passage.part(*line), at - line[0], surroundings, path)
             done = line[1]
         else:
-            commands, done = _in_string(passage, string, surroundings, path)
+            in_test = tests is not None and at >= tests
+            commands, done = _in_string(passage, string, surroundings, path, in_test=in_test)
         yield from capped(commands)
     for found in _SETTING.finditer(text):
         yield from capped(shell.read(passage.part(*found.span()), surroundings, path).commands)
@@ -231,11 +242,13 @@ def _whole(line: Passage, surroundings: Surroundings, path: str) -> list[Command
 
 
 def _in_string(
-    passage: Passage, string: Quoted, surroundings: Surroundings, path: str
+    passage: Passage, string: Quoted, surroundings: Surroundings, path: str, *, in_test: bool
 ) -> tuple[Iterable[Command], int]:
     """Return the commands of the expression that a string begins, and where that ends."""
     text = passage.text
-    if _is_said(text[max(0, string.start - 200) : string.start - 1]):
+    image = _IMAGE.match(text, string.start) is not None
+    before = text[max(0, string.start - _BEFORE_STRING) : string.start - 1]
+    if not image and _is_said(before, in_test=in_test):
         return (), string.end
     values = values_from(passage, string, sums=_suffix(path) in _SUMS)
     words, end = values.words, values.end
@@ -311,21 +324,41 @@ def _as_line(image: Passage, words: Passage, around: Surroundings) -> Iterable[C
     return shell.read(line, around, "").commands
 
 
-def _is_said(before: str) -> bool:
-    """Whether what stands before a string shows it to people, or names what is expected."""
+def _is_said(before: str, *, in_test: bool) -> bool:
+    """Whether what stands before a string shows it to people, or names what is looked at.
+
+    Args:
+        before: the text before its quote.
+        in_test: whether it stands in a test, where a string is a case unless it is run.
+    """
+    around = list(_around(before))
+    calls = [called for called, _ in around]
+    directly = _CALLED.search(before)
+    if directly is not None:
+        calls.insert(0, directly[1])
+    names = [re.split(r"[.:>]", each)[-1] for each in calls if each]
+    if calls and calls[0] and only_says(names[0]):
+        return True
+    held = [before.rstrip(), *(rest for _, rest in around[:1])]
+    for named in filter(None, map(_NAMED.search, held)):
+        if says_field(named[1]) or holds_expected(named[1]):
+            return True
+    return in_test and not any(map(runs, calls))
+
+
+def _around(before: str) -> Iterator[tuple[str, str]]:
+    """Give the brackets that are open at the end of a text, the innermost first.
+
+    Yields:
+        the name before the bracket, or nothing, and all that stands before both.
+    """
     depth = 0
     for at in range(len(before) - 1, -1, -1):
         if before[at] in ")]}":
             depth += 1
-        elif before[at] in "([{" and not depth:
-            called = _CALLED.search(before, 0, at)
-            if called is not None and only_says(re.split(r"[.:>]", called[1])[-1]):
-                return True
-            break
-        elif before[at] in "([{":
+        elif before[at] in "([{" and depth:
             depth -= 1
-    called = _CALLED.search(before)
-    if called is not None and only_says(re.split(r"[.:>]", called[1])[-1]):
-        return True
-    named = _NAMED.search(before.rstrip())
-    return named is not None and (says_field(named[1]) or EXPECTED.match(named[1]) is not None)
+        elif before[at] in "([{":
+            called = _CALLED.search(before, 0, at)
+            name = called[1] if called is not None else ""
+            yield name, before[: called.start() if called is not None else at].rstrip()

@@ -19,17 +19,20 @@ __all__ = ("only_tells", "reads_like_address", "unfamiliar")
 
 _TELLERS = frozenset(
     (  # noqa: SIM905 -- a table of words, not a page of quotes
-        ". [ [[ abort alias apk apropos apt apt-get aptitude awk basename brew cat checkinstall "
-        "chmod chown cmp compgen complete configure cp curl debug declare die diff dirname dnf "
-        "dpkg echo egrep emerge error exit export fail fatal fgrep file gawk getcap git grep hash "
-        "help info install kill killall ldd ln local log logger ls make man md5sum microdnf mkdir "
-        "msg mv nix-env note notice objdump opkg pacman pgrep pidof pip pkg pkill port print "
-        "printf ps rc-service read readlink readonly realpath return rg rm rpm say sed service "
-        "set setcap sha256sum shift snap source stat strings systemctl tar tee test tldr touch "
-        "type typeset unalias unset update-rc.d usage warn warning wget whatis whereis which yum "
-        "zypper"
+        ". : [ [[ abort alias apk apropos apt apt-get aptitude awk basename brew cat "
+        "checkinstall chmod chown cmp compgen complete configure cp curl debug declare dialog "
+        "die diff dirname dnf dpkg echo egrep emerge error exit export fail false fatal fgrep "
+        "file gawk getcap git grep hash help info install kdialog kill killall ldd ln local "
+        "log logger ls make man md5sum microdnf mkdir msg mv nix-env note notice notify-send "
+        "objdump opkg pacman pgrep pidof pip pkg pkill port print printf ps rc-service read "
+        "readlink readonly realpath return rg rm rpm say sed service set setcap sha256sum "
+        "shift snap source stat strings systemctl tar tee test tldr touch true type typeset "
+        "unalias unset update-rc.d usage warn warning wget whatis whereis which whiptail yum "
+        "zenity zypper"
     ).split()
 )
+# ``run_test "socat ... is refused" ./test``: what comes first describes the test.
+_TESTS = re.compile(r"(?<![a-z])(?:tests?|assert\w*|expect\w*)(?![a-z])", re.IGNORECASE)
 # What they are given on their input stays in a file.
 _KEEPERS = frozenset({"cp", "install", "tee"})
 # ``run_cmd "socat ..."``, ``$SSH "sudo socat ..."``: whose name says that it runs its words.
@@ -38,7 +41,8 @@ _RUNS = re.compile(r"run|exec|cmd|ssh|shell|remote|launch|spawn|retry", re.IGNOR
 _SAYS = re.compile(
     r"log|echo|print|show|display|dialog|warn|err|info|msg|message|say|tell|usage|help|debug|fail|die|abort|note|notice"
     r"|banner|title|head|colou?r|green|red|yellow|blue|bold|status|output|(?<![a-z])(?:pass|ok)(?![a-z])|assert|expect"
-    r"|check|grep|match|contain|equal|kill|stop|comment|describe|require|install|depend|ensure|need",
+    r"|step|section|announce|hint|success|todo|notif|alert|check|grep|match|contain|equal|kill|stop"
+    r"|comment|describe|require|install|depend|ensure|need",
     re.IGNORECASE,
 )
 _APPLIES = frozenset({"apply", "create", "replace"})
@@ -84,8 +88,8 @@ def unfamiliar(words: Sequence[Argument], span: Span, context: Context) -> Itera
         yield from of_kind("kubernetes", context)
         return
     name = base_name(words[0])
-    runs = not name or _RUNS.search(name) is not None
-    says = not runs and _SAYS.search(name) is not None
+    runs = not name or (_RUNS.search(name) is not None and _TESTS.search(name) is None)
+    says = not runs and (_SAYS.search(name) or _TESTS.search(name)) is not None
     for position, word in enumerate(words[1:], 1):
         if not says and _LINE.search(word.text):
             from catflap.audit.unwrap.texts import shell_text

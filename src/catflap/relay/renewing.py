@@ -7,6 +7,7 @@ renamed link anywhere above a file, a network file system, a volume of Kubernete
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 from catflap.core.errors import CatflapError
@@ -46,12 +47,14 @@ class Renewing:
         self._failed: _Seen | None = None
         self._told = self._heard = self._heard_mark = ""
         self._looks = 0
+        self._reach = _reach()
 
     def start(self) -> None:
         """Look at the files from now on, where there are any."""
         self._running = True
         if self._bridging.trusts:
-            self._accept_out_of_reach()
+            if self._reach != _reach():
+                self._accept_out_of_reach()
             self._wait(_EVERY_SECONDS)
 
     def _accept_out_of_reach(self) -> None:
@@ -175,6 +178,12 @@ class Renewing:
             bridging.notice_of_files(note)
         bridging.changed()
         return True
+
+
+def _reach() -> tuple[int, ...]:
+    """Return what decides which files this process reaches: its user, its group and its root."""
+    root = os.stat("/")
+    return os.geteuid(), os.getegid(), root.st_dev, root.st_ino
 
 
 def is_same(reason: str, told: str) -> bool:

@@ -1,6 +1,7 @@
-"""TOML with places: a grammar that recovers tells where, the standard library tells what.
+"""TOML with places: a grammar tells where, the standard library tells what.
 
-A broken line costs that line; everything else is still read, so that all problems come at once.
+A broken statement costs that statement (:mod:`~catflap.bridge.file.statements`); everything else
+is still read, so that all problems come at once.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from catflap.address.model import Literal
+from catflap.bridge.file.statements import Broken, Header, cut
 from catflap.core.spans import Span
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
     from catflap.bridge.file.problems import Notes
+    from catflap.bridge.file.statements import Keys
 
 __all__ = ("Entry", "Table", "Value", "read_toml")
 
@@ -78,10 +81,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Keys in the order of the file; ``span`` is the header that began it."""
+    """Keys in the order of the file.
+
+    Args:
+        span: the header that began it.
+        entries: what could be read, by name.
+        broken: keys that are there, but cannot be read.
+    """
 
     span: Span
     entries: dict[str, Entry] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
 
 @cache
@@ -95,33 +105,48 @@ def _parser() -> Parser:
 
 def read_toml(text: str, notes: Notes) -> Table:
     """Return the tables of a text, as far as it can be read."""
-    reader = _Reader(text, notes)
+    wrong = _wrong_with(text)
+    reader = _Reader(text, notes, is_sound=wrong is None)
     table = reader.document()
-    if not notes.found:
-        _check_whole(text, notes)
+    if wrong is not None and not notes.found:
+        # The standard library takes less than the rest: it says what.
+        notes.add(*wrong)
     return table
 
 
-def _check_whole(text: str, notes: Notes) -> None:
-    """Let the standard library say what the grammar takes and TOML does not."""
+def _wrong_with(text: str) -> tuple[str, Span, str] | None:
+    """Return what the standard library objects to in a text, where, and what it would take."""
     try:
         tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except RecursionError:
+        return "tables and lists are nested too deeply", Span(0, 0), "fewer of them"
+    except tomllib.TOMLDecodeError as error:
         message = str(error)
         place = _PLACE.search(message)
         at = len(text)
         if place is not None and place[1]:
             lines = text.split("\n")
             at = sum(len(line) + 1 for line in lines[: int(place[1]) - 1]) + int(place[2]) - 1
+        message = _PLACE.sub("", message)
+        if message.startswith("Cannot "):
+            # It looks at a statement once it was read, and so points behind it.
+            start = text.rfind("\n", 0, min(at, len(text))) + 1
+            start += len(text[start:]) - len(text[start:].lstrip())
+            end = max(start, min(at, len(text)))
+            return "this was given before, or in another form", Span(start, end), "it once"
         start = min(at, max(len(text) - 1, 0))
-        notes.add(_PLACE.sub("", message) or "this is no TOML", Span(start, min(at + 1, len(text))))
+        return message or "this is no TOML", Span(start, min(at + 1, len(text))), "TOML 1.0"
+    return None
 
 
 class _Reader:
-    def __init__(self, text: str, notes: Notes) -> None:
+    def __init__(self, text: str, notes: Notes, *, is_sound: bool) -> None:
         self._text = text
         self._notes = notes
-        encoded = text.encode()
+        self._cut = cut(text, notes, is_sound=is_sound)
+        self._opened: dict[tuple[int, str], Span] = {}
+        self._repeats = False
+        encoded = self._cut.text.encode()
         self._at: list[int] | None = None
         if len(encoded) != len(text):
             self._at = []
@@ -142,11 +167,21 @@ class _Reader:
     def document(self) -> Table:
         top = Table(Span(0, 0))
         self._complain(self._root)
-        for node in self._root.children:
-            if node.type == "pair":
-                self._pair(node, top, 0)
-            elif node.type in {"table", "table_array_element"}:
-                self._section(node, top)
+        pairs = [node for node in self._root.children if node.type == "pair"]
+        found: list[tuple[int, Header | Broken | Node]] = [
+            *((each.at, each) for each in self._cut.headers),
+            *((each.at, each) for each in self._cut.broken),
+            *((self._span(node).start, node) for node in pairs),
+        ]
+        table = top
+        for _, each in sorted(found, key=lambda pair: pair[0]):
+            if isinstance(each, Header):
+                # What stands below a header that cannot be read belongs nowhere.
+                table = self._section(each, top) or Table(Span(each.at, each.at))
+            elif isinstance(each, Broken):
+                table.broken.update(name for name, _ in each.keys)
+            else:
+                self._pair(each, table, 0)
         return top
 
     def _complain(self, root: Node) -> None:
@@ -155,7 +190,7 @@ class _Reader:
         while waiting:
             node = waiting.pop()
             if node.is_missing:
-                self._notes.add(f"{node.type} is missing", self._span(node))
+                self._notes.add(f"{node.type} is missing", self._span(node), node.type)
             elif node.is_error:
                 span = self._span(node)
                 end = self._text.find("\n", span.start)
@@ -181,23 +216,29 @@ class _Reader:
                 return [(raw, self._span(node))]
         return [(raw, self._span(node))]
 
-    def _section(self, node: Node, top: Table) -> None:
-        names = [child for child in node.children if child.type.endswith("_key")]
-        if not names:
-            return
-        keys = self._keys(names[0])
-        is_array = node.type == "table_array_element"
-        table = self._descend(top, keys[:-1])
+    def _section(self, header: Header, top: Table) -> Table | None:
+        self._repeats = False
+        if not header.keys:
+            return None
+        table = self._descend(top, header.keys[:-1])
         if table is None:
-            return
-        table = self._open(table, *keys[-1], is_array=is_array)
-        if table is None:
-            return
-        for child in node.children:
-            if child.type == "pair":
-                self._pair(child, table, 0)
+            return None
+        if not header.is_array:
+            self._note_repeated(table, header.keys)
+        return self._open(table, *header.keys[-1], is_array=header.is_array)
 
-    def _descend(self, table: Table, keys: list[tuple[str, Span]]) -> Table | None:
+    def _note_repeated(self, table: Table, keys: Keys) -> None:
+        """Tell a table that is there twice: once, and not each of its keys as well."""
+        name, span = keys[-1]
+        before = self._opened.setdefault((id(table), name), span)
+        self._repeats = before is not span
+        if self._repeats:
+            path = ".".join(key for key, _ in keys)
+            line = self._text.count("\n", 0, before.start) + 1
+            message = f"[{path}] is there twice, first in line {line}"
+            self._notes.add(message, keys[0][1].cover(span), "another name, or one table for both")
+
+    def _descend(self, table: Table, keys: Keys) -> Table | None:
         for name, span in keys:
             entry = table.entries.get(name)
             if entry is None:
@@ -209,7 +250,7 @@ class _Reader:
             if isinstance(data, list) and data and isinstance(data[-1].data, Table):
                 data = data[-1].data
             if not isinstance(data, Table):
-                self._notes.add(f"{name} is no table", span)
+                self._notes.add(f"{name} is no table", span, "a name that no value has")
                 return None
             table = data
         return table
@@ -224,9 +265,10 @@ class _Reader:
             elif isinstance(entry.value.data, list):
                 entry.value.data.append(value)
             else:
-                self._notes.add(f"{name} is there already, and not as a list of tables", span)
+                message = f"{name} is there already, and not as a list of tables"
+                self._notes.add(message, span, "another name")
             return inner
-        return self._descend(table, [(name, span)])
+        return self._descend(table, ((name, span),))
 
     def _pair(self, node: Node, table: Table, depth: int) -> None:
         if any(child.is_error for child in node.children):
@@ -241,13 +283,14 @@ class _Reader:
                 (values if after else keys).append(child)
         if not keys or not values or depth > _DEEPEST:
             return
-        path = self._keys(keys[0])
+        path = tuple(self._keys(keys[0]))
         holder = self._descend(table, path[:-1])
         if holder is None:
             return
         name, span = path[-1]
         if name in holder.entries:
-            self._notes.add(f"{name} is there twice", span, "one value")
+            if not self._repeats:
+                self._notes.add(f"{name} is there twice", span, "one value")
             return
         value = self._value(values[0], depth + 1)
         if value is not None:
@@ -256,7 +299,7 @@ class _Reader:
     def _value(self, node: Node, depth: int) -> Value | None:
         span = self._span(node)
         if depth > _DEEPEST:
-            self._notes.add("tables and lists are nested too deeply", span)
+            self._notes.add("tables and lists are nested too deeply", span, "fewer of them")
             return None
         if node.type == "array":
             skipped = {"[", "]", ",", "comment"}
@@ -272,6 +315,6 @@ class _Reader:
         try:
             data = tomllib.loads(f"x = {self._source(node)}")["x"]
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            self._notes.add(_PLACE.sub("", str(error)), span)
+            self._notes.add(_PLACE.sub("", str(error)), span, "a value of TOML 1.0")
             return None
         return Value(data, span, self._text)

@@ -91,10 +91,16 @@ def read_fields(table: Table, keys: tuple[Key, ...], notes: Notes, where: str) -
             shown = f"{key.sort.value} {', '.join(key.choices)}".strip()
             notes.add(f"{name}: {error}" if str(error) else f"{name} is {_written(entry.value)}",
                       entry.value.span, shown)  # fmt: skip
+    written = table.entries.keys() | table.broken | _misspelt(table, known)
     for key in keys:
-        if key.is_required and key.name not in table.entries:
+        if key.is_required and key.name not in written:
             notes.add(f"{where} lacks {key.name}", table.span, f"{key.name} = {key.sort.value}")
     return Fields(table, values)
+
+
+def _misspelt(table: Table, known: dict[str, Key]) -> set[str]:
+    """Return the keys that are there under a wrong name, which was told: they are not missing."""
+    return {nearest(name, known) for name in table.entries if name not in known}
 
 
 def _written(value: Value) -> str:

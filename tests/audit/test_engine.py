@@ -55,6 +55,16 @@ def test_what_the_kernel_showed_of_a_process_is_read_wherever_it_is_kept(tmp_pat
     assert audit(tmp_path / "proc/812/cmdline").commands == 1
 
 
+def test_a_fix_is_promised_where_there_is_one(tmp_path):
+    line = "socat $V TCP-LISTEN:80,bind=127.0.0.1,fork UNIX:/run/a"
+    put(tmp_path, "a.sh", f"V=-v\n{line}\n")
+    put(tmp_path, "cmdline", line.replace("$V ", "").replace(" ", "\0") + "\0")
+    told = {(os.path.relpath(f.path, tmp_path), f.rule): f.fix for f in audit(tmp_path).findings}
+    assert told["a.sh", "unlimited-fork"] == "safe"
+    assert told["a.sh", "payload-logged"] == ""
+    assert told["cmdline", "unlimited-fork"] == ""
+
+
 def test_paths_are_shown_as_they_were_asked_for(tmp_path, monkeypatch):
     put(tmp_path, "sub/run.sh")
     monkeypatch.chdir(tmp_path)

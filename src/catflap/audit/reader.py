@@ -15,7 +15,6 @@ from catflap.audit.locate import Lines, without_surrogates
 from catflap.audit.report import Located, Trouble
 from catflap.audit.sources.registry import find_source
 from catflap.core.surroundings import Surroundings
-from catflap.rules.registry import find_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +80,8 @@ def audit_reading(
         Trouble(found.path, problem.sentence(), lines.number(min(problem.span.start, len(text))))
         for problem in reading.problems
     )
-    located = _locate(judge(reading.commands, text, look), lines, found, source, options)
+    judged = judge(reading.commands, text, look)
+    located = _locate(judged, reading.commands, lines, found, source, options)
     if options.ignores:
         located = _with_comments(located, lines, found, source, options)
     # What several values of a variable make of one command is one command.
@@ -127,15 +127,21 @@ def _is_bare(path: str) -> bool:
     return "." not in name and not name.endswith("file")
 
 
-def _locate(
-    judged: Sequence[Judged], lines: Lines, found: Found, source: Source, options: Options
+def _locate(  # noqa: PLR0913 - what stands on both sides of a file's findings
+    judged: Sequence[Judged],
+    commands: Sequence[Command],
+    lines: Lines,
+    found: Found,
+    source: Source,
+    options: Options,
 ) -> list[Located]:
     judged = [each for each in judged if _severity(each.finding, options) is not None]
     names = _names(judged, lines, found, options)
     located: list[Located] = []
     for each, name in zip(judged, names, strict=True):
         command = lines.place(each.command.span.start, each.command.span.end)
-        located.append(_located(each.finding, command, name, lines, found, source, options))
+        made = _located(each.finding, command, name, lines, found, source, options)
+        located.append(replace(made, fix=_fix(each, commands, lines.text, found, source)))
     return sorted(located, key=_order)
 
 
@@ -182,14 +188,22 @@ def _located(  # noqa: PLR0913 - what stands on both sides of one finding
         fingerprint=fingerprint,
         mend=without_surrogates(finding.mend),
         notes=tuple(without_surrogates(note) for note in finding.notes),
-        fix=_fix(finding.rule),
     )
 
 
-def _fix(slug: str) -> str:
-    """Return ``safe`` or ``unsafe`` when the rule has a fix, else nothing."""
-    rule = find_rule(slug)
-    return rule.fixable if rule is not None and rule.is_fixable else ""
+def _fix(
+    judged: Judged, commands: Sequence[Command], text: str, found: Found, source: Source
+) -> str:
+    """Return ``safe`` or ``unsafe`` when the finding has a fix, else nothing.
+
+    What runs, and words after ``--``, are no file that could be written.
+    """
+    if source.name == "cmdline" or not (found.file or found.path == "-"):
+        return ""
+    # Imported when there is something to mend: most files hold nothing.
+    from catflap.audit.fix.offered import offer_of
+
+    return offer_of(judged, commands, text)
 
 
 def _severity(finding: Finding, options: Options) -> Severity | None:

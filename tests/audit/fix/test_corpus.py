@@ -14,6 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from catflap.audit.detect import find_kind
+from catflap.audit.fix.offered import offer_of
 from catflap.audit.fix.plan import Wanted, fix_snapshot, offers
 from catflap.audit.fix.proposal import NotFixableError
 from catflap.audit.fix.to_catflap import rewrite_snapshot
@@ -118,6 +119,17 @@ def test_what_its_own_language_could_read_it_still_can(label: Label) -> None:
     assert before is not None
     _parse(label.name, fix_snapshot(before, Wanted(unsafe=True)).text)
     _parse(label.name, rewrite_snapshot(before, lambda address: "").text)
+
+
+def test_an_audit_promises_the_fixes_that_there_are() -> None:
+    kept: Counter[bool] = Counter()
+    for snapshot in filter(None, map(read, LABELS)):
+        made = {id(judged): proposal for judged, proposal, _ in offered(snapshot)}
+        for judged in snapshot.judged:
+            proposal = made.get(id(judged))
+            real = "" if proposal is None else "safe" if proposal.safe else "unsafe"
+            kept[offer_of(judged, snapshot.reading.commands, snapshot.text) == real] += 1
+    assert kept[True] >= 0.99 * kept.total()
 
 
 def test_most_that_is_found_can_be_mended() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from catflap.audit.sources.registry import Source
     from catflap.core.spans import Span
 
-__all__ = ("Snapshot", "changed", "mended")
+__all__ = ("Snapshot", "changed", "commands_alike", "mended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def mended(before: Snapshot, judged: Judged, proposal: Proposal) -> Snapshot:
     Raises:
         NotFixableError: the fix does not hold what it says.
     """
-    alike = _alike(before, judged)
+    alike = commands_alike(before.reading.commands, judged, before.text)
     after = changed(before, judged.command, proposal.changes, alike)
     number = (judged.finding.rule, before.number(judged.command))
     mine = {number[1], *(before.numbers[place] for place in alike)}
@@ -115,7 +115,7 @@ def mended(before: Snapshot, judged: Judged, proposal: Proposal) -> Snapshot:
     return after
 
 
-def _alike(before: Snapshot, judged: Judged) -> frozenset[Span]:
+def commands_alike(commands: Sequence[Command], judged: Judged, text: str) -> frozenset[Span]:
     """Return the places of commands with the same finding in the same text, told once for all.
 
     ``eval "$RELAY" &`` in two branches of a script: whoever mends the one value mends both.
@@ -124,13 +124,10 @@ def _alike(before: Snapshot, judged: Judged) -> frozenset[Span]:
     wanted = judged.finding.rule, judged.finding.span
     return frozenset(
         command.span
-        for command in before.reading.commands
+        for command in commands
         if command.span != judged.command.span
         and any(piece.span in pieces for word in command.words for piece in word.pieces)
-        and any(
-            (each.finding.rule, each.finding.span) == wanted
-            for each in judge([command], before.text)
-        )
+        and any((each.finding.rule, each.finding.span) == wanted for each in judge([command], text))
     )
 
 

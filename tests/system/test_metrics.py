@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import re
@@ -10,7 +11,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from catflap.bridge.file.metrics_address import parse_metrics_address
 from catflap.core.errors import UsageError
 from catflap.relay.registry import Registry
 from catflap.service.exposition import expose, samples_of
-from catflap.service.http import BadRequestError, Reply, parse_request
+from catflap.service.http import BadRequestError, Reply, Watchers, parse_request
 from catflap.service.measures import METRICS, OTHER, Sort
 from catflap.service.recorder import Recorder, make_metrics_map
 from tests.support.traffic_tls import TlsClient
@@ -259,6 +260,41 @@ def test_who_asks_nothing_keeps_nobody_from_an_answer(up: Up, echo: EchoServer) 
             assert sock.makefile("rb").read().startswith(b"HTTP/1.1 200 ")
     for sock in silent:
         sock.close()
+
+
+class _Ignored:
+    """The transport and the writer of somebody who asks nothing."""
+
+    def __init__(self) -> None:
+        self.transport = self
+        self.ended = False
+
+    def abort(self) -> None:
+        """Be sent away."""
+        self.ended = True
+
+    close = abort
+
+
+def test_many_who_come_in_one_turn_do_not_stay() -> None:
+    """Each beyond the limit sends another one away, also before those had a turn to leave."""
+
+    async def come() -> int:
+        watchers = Watchers({}, any_host=True)
+        guests = [_Ignored() for _ in range(200)]
+        tasks = [
+            asyncio.ensure_future(watchers.serve(asyncio.StreamReader(), cast("Any", guest)))
+            for guest in guests
+        ]
+        await asyncio.sleep(0)
+        stay = sum(not guest.ended for guest in guests)
+        assert not guests[-1].ended
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return stay
+
+    assert asyncio.run(come()) <= 32
 
 
 @given(st.binary(max_size=300))

@@ -129,7 +129,7 @@ class ControlSocket:
         """Answer from now on."""
         if self._sock is not None:
             self._server = await asyncio.start_unix_server(
-                self._serve, sock=self._sock, limit=LONGEST_QUESTION
+                self._serve, sock=self._sock, limit=LONGEST_QUESTION, backlog=_BACKLOG
             )
 
     def disown(self) -> None:

@@ -19,7 +19,8 @@ __all__ = ("BadRequestError", "Reply", "Watchers", "parse_request")
 
 _LONGEST = 8192
 _SECONDS = 5.0
-_MOST_AT_ONCE = 16
+_MOST_AT_ONCE = 32
+"""Several times what is accepted in one turn, so that who asks at once is there to be answered."""
 _LINE = re.compile(
     rb"(GET|HEAD|[A-Z]{1,20}) (/[A-Za-z0-9/_.-]{0,200})(?:\?[!-~]{0,500})? HTTP/1\.[01]"
 )
@@ -120,7 +121,10 @@ class Watchers:
         and those who ask nothing must not keep a health check from its answer.
         """
         if len(self.writers) >= _MOST_AT_ONCE:
-            next(iter(self.writers)).transport.abort()
+            # Off the list at once: of those who come in one turn each must send another one away.
+            oldest = next(iter(self.writers))
+            del self.writers[oldest]
+            oldest.transport.abort()
         self.writers[writer] = None
         try:
             async with asyncio.timeout(_SECONDS):

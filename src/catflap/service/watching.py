@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ("WatchSocket", "Watched")
 
-_BACKLOG = 16
+_BACKLOG = 8
 _LONGEST = 8192
 
 
@@ -114,7 +114,9 @@ class WatchSocket:
         begin = (
             asyncio.start_unix_server if isinstance(self._address, str) else asyncio.start_server
         )
-        self._server = await begin(watchers.serve, sock=self._sock, limit=_LONGEST)
+        self._server = await begin(
+            watchers.serve, sock=self._sock, limit=_LONGEST, backlog=_BACKLOG
+        )
 
     def disown(self) -> None:
         """Let go of the socket without touching what others see: after a fork."""

@@ -275,6 +275,9 @@ class _Ignored:
 
     close = abort
 
+    def write(self, data: bytes) -> None:
+        """Take an answer, which none of them gets."""
+
 
 def test_many_who_come_in_one_turn_do_not_stay() -> None:
     """Each beyond the limit sends another one away, also before those had a turn to leave."""
@@ -282,9 +285,11 @@ def test_many_who_come_in_one_turn_do_not_stay() -> None:
     async def come() -> int:
         watchers = Watchers({}, any_host=True)
         guests = [_Ignored() for _ in range(200)]
+        loop = asyncio.get_running_loop()
+        readers = [asyncio.StreamReader(limit=8192) for _ in guests]
         tasks = [
-            asyncio.ensure_future(watchers.serve(asyncio.StreamReader(), cast("Any", guest)))
-            for guest in guests
+            loop.create_task(watchers.serve(reader, cast("Any", guest)))
+            for reader, guest in zip(readers, guests, strict=True)
         ]
         await asyncio.sleep(0)
         stay = sum(not guest.ended for guest in guests)

@@ -27,13 +27,13 @@ _CLIENT = (
 )
 
 
-def _is_let_in(path: str, user: int, group: int) -> bool:
-    """Whether a process of this user and group gets an answer."""
+def _is_let_in(path: str, user: int, group: int, further: tuple[int, ...] = ()) -> bool:
+    """Whether a process of this user and these groups gets an answer."""
     done = subprocess.run(
         ["/usr/bin/python3", "-c", _CLIENT, path],
         user=user,
         group=group,
-        extra_groups=[],
+        extra_groups=further,
         capture_output=True,
         text=True,
         timeout=60,
@@ -64,3 +64,17 @@ def test_who_is_let_in(
     if not allowed:
         denied = service.wait_for("denied", rule="identities")
         assert denied["mend"] == f"add 'user:{user}' to identities"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def test_groups_that_only_the_kernel_knows(up: Any, echo: Any, open_folder: Path) -> None:
+    """A process may be in a group that its account is not in: it is kept out by it, or let in."""
+    listen = f"UNIX-LISTEN:{open_folder}/front.sock,mode=666"
+    entries = "identities = ['!gid:4242', 'gid:4243', 'user:root']"
+    service = up(bridge("local", listen, to(echo), entries))
+    path = f"{open_folder}/front.sock"
+    assert _is_let_in(path, 0, 0)
+    assert not _is_let_in(path, 0, 0, (4242,))
+    assert service.wait_for("denied", rule="identities")["entry"] == "!gid:4242"
+    assert _is_let_in(path, _NOBODY, _NOBODY, (5, 4243))
+    assert not _is_let_in(path, _NOBODY, _NOBODY, (5,))

@@ -13,11 +13,16 @@ _MAPPED = "::ffff:"
 
 @dataclass(frozen=True, slots=True)
 class UnixCredentials:
-    """Process, user and group of a UNIX peer (SO_PEERCRED, unix(7))."""
+    """Process, user and group of a UNIX peer (SO_PEERCRED, unix(7)).
+
+    Args:
+        groups: the further groups that its process is in, as far as the kernel told them.
+    """
 
     pid: int
     uid: int
     gid: int
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

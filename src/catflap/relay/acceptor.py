@@ -22,6 +22,10 @@ __all__ = ("Acceptor", "peer_from")
 
 _INTERNET = frozenset({socket.AF_INET, socket.AF_INET6})
 _BURST = 64
+_SO_PEERGROUPS = 59
+"""From asm-generic/socket.h; Python has no name for it."""
+_MOST_GROUPS = 256
+"""As many as getsockopt() of Python has room for."""
 _STREAM = socket.SOCK_STREAM
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
@@ -41,8 +45,18 @@ def peer_from(sock: socket.socket, address: object) -> Peer | None:
             packed = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         except OSError:
             return None
-        return Peer("unix", 0, UnixCredentials(*struct.unpack("iII", packed)))
+        pid, uid, gid = struct.unpack("iII", packed)
+        return Peer("unix", 0, UnixCredentials(pid, uid, gid, _groups(sock)))
     return Peer("socket")
+
+
+def _groups(sock: socket.socket) -> tuple[int, ...]:
+    """Return the further groups of a peer's process; nothing of one that is in more than fit."""
+    try:
+        packed = sock.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, _MOST_GROUPS * 4)
+    except OSError:
+        return ()
+    return struct.unpack(f"{len(packed) // 4}I", packed)
 
 
 class Acceptor:

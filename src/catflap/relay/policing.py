@@ -73,12 +73,17 @@ def _number(side: Side, pattern: IdentityPattern, *, tls: bool) -> IdentityPatte
 
 
 def groups_of(credentials: UnixCredentials) -> tuple[int, ...]:
-    """Return the groups of a UNIX peer's user besides the one it acts under (getgrouplist(3))."""
+    """Return the groups of a UNIX peer besides the one it acts under.
+
+    Those that its process is in, which the kernel knows, and those of its user's account
+    (getgrouplist(3)). A group that is kept out is kept out by either: an account cannot be looked
+    up behind ``chroot=``, and a process may be in groups that its account is not in.
+    """
     try:
         name = pwd.getpwuid(credentials.uid).pw_name
     except KeyError:
-        return ()
-    return tuple(os.getgrouplist(name, credentials.gid))
+        return credentials.groups
+    return (*credentials.groups, *os.getgrouplist(name, credentials.gid))
 
 
 def primary_group(uid: int) -> int:

@@ -244,3 +244,17 @@ def test_a_proxy_that_is_trusted_still(up, connect, echo, free_port):
     assert speaks(end)
     change(service, bridge("one", listen + "127.0.0.0/8", to(echo)), bridge=None)
     assert speaks(end)
+
+
+def test_a_listener_that_is_waited_for(catflap):
+    """The second address too takes headers from its proxies alone, and asks about the client."""
+    service = catflap("PIPE", f"TCP-LISTEN:0,bind=127.0.0.1,{_TRUST},range=10.0.0.0/8")
+    assert _ask(service.port, b"hello") == b""
+    assert _ask(service.port, b"PROXY TCP4 192.0.2.1 127.0.0.1 77 80\r\nhello") == b""
+    assert _ask(service.port, b"PROXY TCP4 10.1.2.3 127.0.0.1 77 80\r\nhello") == b"hello"
+    assert service.wait() == 0
+    other = catflap("PIPE", "TCP-LISTEN:0,bind=127.0.0.1,proxy-from=10.0.0.1")
+    assert _ask(other.port, b"PROXY TCP4 10.1.2.3 127.0.0.1 77 80\r\nhello") == b""
+    assert (
+        "proxy-from" in other.wait_for("notice", message=lambda text: "refused" in text)["message"]
+    )

@@ -75,6 +75,20 @@ def test_good_client_is_served_meanwhile(catflap, connect, certificates, echo, r
     assert service.stop() == 0
 
 
+def test_strangers_do_not_end_what_waits_for_its_peer(catflap, connect, certificates):
+    """Where a listener is the second address, whoever is turned away leaves it waiting."""
+    tls = f"cert={certificates.server},cafile={certificates.ca}"
+    service = catflap("PIPE", f"TLS-LISTEN:0,bind=127.0.0.1,{tls}")
+    connect(service.port).close()
+    garbage = connect(service.port)
+    garbage.send(b"GET / HTTP/1.0\r\n\r\n")
+    eventually(lambda: _is_dropped(garbage), what="the one that speaks no TLS")
+    with TlsClient(service.port, certificates.client) as client:
+        assert client.ask(b"good") == b"good"
+        client.end()
+    assert service.wait() == 0, service.story()
+
+
 def _trickle(end) -> None:
     """Send a handshake record one byte at a time, as slow attackers do."""
     pause = threading.Event()

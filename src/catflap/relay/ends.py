@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
+from catflap.bridge.effective import Dialect
 from catflap.bridge.model import DualSide
 from catflap.core import clock
-from catflap.core.errors import OperationError
+from catflap.core.errors import CatflapError, OperationError
 from catflap.core.nouns import Identity
 from catflap.relay.acceptor import peer_from
 from catflap.relay.channel import Channel, reset
@@ -19,6 +20,7 @@ from catflap.relay.packets.bound import BoundOpener
 from catflap.relay.packets.listener import PacketListener
 from catflap.relay.policing import groups_of
 from catflap.relay.preparing import Preparation, PreparedOpener
+from catflap.relay.proxy_header import ProxyTrust, peer_behind
 from catflap.relay.readiness import readable
 from catflap.relay.retry import Retry
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from catflap.bridge.side import Side
-    from catflap.core.nouns import Peer
+    from catflap.core.nouns import Decision, Peer
     from catflap.guard.guard import Guard
     from catflap.relay.opening import Listener, Opener, Opening
 
@@ -62,6 +64,7 @@ class AwaitingOpener:
         """Prepare; the socket is opened with the others."""
         self.side = side
         self._guard = guard
+        self._proxies = ProxyTrust.of(side)
         self._announce = announce
         self._listener = listener
         self._timeout = side.seconds("accept-timeout", 0.0).value
@@ -85,19 +88,40 @@ class AwaitingOpener:
     async def open(self, opening: Opening) -> Channel:
         """Wait for a peer that the guard admits.
 
+        Strangers who are turned away do not count: a port scan must not end what waits for its
+        peer. In the dialect of socat the first who comes is the one, as in the C program.
+
         Raises:
             OperationError: none came within accept-timeout.
         """
         if not self._listener.sockets:
             await self._retry.run(opening, self._listen_late)
         try:
-            async with asyncio.timeout(self._timeout or None):
-                sock, peer = await self._accept(opening)
+            async with asyncio.timeout(self._timeout or None) as patience:
+                while True:
+                    sock, peer = await self._accept(opening)
+                    until = patience.when()
+                    patience.reschedule(None)
+                    try:
+                        return await self._received(opening, sock, peer)
+                    except CatflapError as error:
+                        if self.side.dialect is Dialect.SOCAT:
+                            raise
+                        opening.notice(f"refused {peer}: {error.message}")
+                    patience.reschedule(until)
         except TimeoutError:
             message = f"nobody connected to {self.target} within {self._timeout:g} s"
             raise OperationError(message, "accept-timeout=SECONDS changes the limit") from None
+
+    async def _received(self, opening: Opening, sock: socket.socket, peer: Peer) -> Channel:
+        """Return the channel of a peer who came, once it has said what it must.
+
+        Raises:
+            OperationError: it does not, or is not let in.
+        """
         try:
             async with asyncio.timeout(opening.timeout or None):
+                peer = await self._speaks_for(opening, sock, peer)
                 channel = await self._listener.receive(opening.loop, sock, peer)
         except TimeoutError:
             sock.close()
@@ -113,6 +137,20 @@ class AwaitingOpener:
             channel.close(abort=True)
             raise OperationError(f"{peer} is refused: {decision.rule}: {decision.reason}")
         return channel
+
+    async def _speaks_for(self, opening: Opening, sock: socket.socket, peer: Peer) -> Peer:
+        """Return the peer, or whom it speaks for where only proxies come.
+
+        Raises:
+            OperationError: it does not say so, or that one may not enter.
+        """
+        if self._proxies is None:
+            return peer
+        behind = peer_behind(await self._proxies.read(opening.loop, sock)) or peer
+        decision = self._guard.admit(behind, clock.now())
+        if not decision.allowed:
+            raise OperationError(f"{behind} is refused: {decision.rule}: {decision.reason}")
+        return behind
 
     async def _accept(self, opening: Opening) -> tuple[socket.socket, Peer]:
         while True:
@@ -143,13 +181,18 @@ class AwaitingOpener:
             raise OperationError(message) from error
         sock.setblocking(False)
         peer = peer_from(sock, address)
-        decision = self._guard.admit(peer, clock.now()) if peer is not None else None
+        decision = self._admitted(peer) if peer is not None else None
         if peer is None or decision is None or not decision.allowed:
             reset(sock)
             sock.close()
             opening.notice(f"refused {peer}: {decision.rule if decision else 'unreadable peer'}")
             return None
         return sock, peer
+
+    def _admitted(self, peer: Peer) -> Decision:
+        if self._proxies is not None:
+            return self._proxies.admit(peer)
+        return self._guard.admit(peer, clock.now())
 
     def close(self) -> None:
         """Stop listening."""

@@ -55,6 +55,15 @@ fn main() {
         ("ps.txt", f"root  812  0.0  0.1  12188  3004 ?  S  08:01  0:00 {_LINE}"),
         ("ps.txt", f"root  812  1  0 Nov30 ?  00:00:03  \\_ /usr/bin/{_LINE}"),
         ("pgrep.log", f"  812 {_LINE}"),
+        ("a.hcl", f"inline = [\"(crontab -l; echo '@reboot {_LINE}') | crontab -\"]"),
+        ("a.hcl", f"inline = [\"echo '{_LINE} &' | sudo tee -a /etc/rc.local\"]"),
+        ("preseed.cfg", f"d-i preseed/late_command string in-target {_LINE}"),
+        ("login.exp", f"spawn {_LINE}"),
+        ("a.ipynb", f'"source": ["!{_LINE} &\\n"]'),
+        (
+            "a.kt",
+            'val p = ProcessBuilder(listOf("socat", "TCP-LISTEN:1,fork", "EXEC:sh"))\n"x".run()',
+        ),
     ],
 )
 def test_a_command_is_found_in_any_language(path, text):
@@ -68,6 +77,11 @@ def test_a_command_is_found_in_any_language(path, text):
     ("path", "text", "words"),
     [
         ("a.rs", _RUST, ["socat", "TCP-LISTEN:{},fork", "EXEC:sh"]),
+        (
+            "a.php",
+            "exec('socat TCP-LISTEN:' . escapeshellarg($port) . ',fork -');",
+            ["socat", "TCP-LISTEN:escapeshellarg($port),fork", "-"],
+        ),
         ("A.java", 'e("socat", "TCP:" + host + ":1", "-")', ["socat", "TCP:host:1", "-"]),
         ("a.cs", 'S("socat", $"TCP:{host}:1 -");', ["socat", "TCP:{host}:1", "-"]),
         ("a.c", 'sprintf(b, "socat TCP-LISTEN:%d -", p)', ["socat", "TCP-LISTEN:%d", "-"]),
@@ -104,6 +118,7 @@ def test_what_a_program_fills_in_is_unknown(path, text, words):
         ("a.bas", f"10 REM {_LINE}"),
         ("a.conf", f"; {_LINE}"),
         ("a.txt", f"You may use {_LINE} for it."),
+        ("a.hcl", f"inline = [\"echo 'try {_LINE}'\"]"),
         ("a.txt", "socat, TCP-LISTEN and EXEC are words."),
         ("a.txt", "socat - a relay"),
         ("a.html", f"<!-- <pre>{_LINE}</pre> -->"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 
+from catflap.audit.detect import find_kind
 from catflap.findings.finding import Confidence
 from tests.support.readings import mutated, read_as, words_of
 
@@ -82,3 +84,41 @@ def test_lists_of_packages_and_sentences_are_no_commands():
 @given(mutated(ANYTHING))
 def test_whatever_the_text_its_places_lie_in_it(text):
     read_as("yaml", text)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind"),
+    [
+        # What kubectl prints: a list at the top, and no playbook.
+        (
+            "all.yaml",
+            (
+                "apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n  spec:\n    containers:\n"
+                '    - image: alpine/socat\n      command: [socat, "tcp-listen:1", "tcp:a:2"]\n'
+            ),
+            "kubernetes",
+        ),
+        # Drone: a kind, and services that are a list.
+        (
+            ".drone.yml",
+            (
+                "kind: pipeline\nsteps:\n- name: a\n  commands: [ls]\nservices:\n- name: b\n"
+                '  image: alpine/socat\n  command: ["tcp-listen:1", "tcp:a:2"]\n'
+            ),
+            "yaml",
+        ),
+        (
+            "stack.yaml",
+            (
+                "Resources:\n  Task:\n    Containers:\n    - Image: alpine/socat\n"
+                '      Command: ["tcp-listen:1", "tcp:a:2"]\n'
+            ),
+            "yaml",
+        ),
+    ],
+)
+def test_files_that_look_like_another_kind_are_read_as_their_own(path, text, kind):
+    source = find_kind(path, text)
+    assert source is not None
+    assert source.name == kind
+    assert words_of(read_as(source.module, text, path)) == [["socat", "tcp-listen:1", "tcp:a:2"]]

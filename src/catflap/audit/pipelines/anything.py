@@ -169,7 +169,8 @@ class Walker:
             given = variables_of(value.get(name))
             if given:
                 variables = {**variables, **given}
-        image = value.scalar("image") or _repository(value)
+        # CloudFormation begins the names of its fields with capitals.
+        image = value.scalar("image", "Image") or _repository(value)
         if image is not None:
             where = _in_container(value, image, where)
         taken = self._started(value, where, variables)
@@ -240,9 +241,9 @@ class Walker:
         self, value: Mapping, image: Scalar | None, where: Surroundings, variables: Variables
     ) -> frozenset[str]:
         """Gather from a container whose image is a relay; return the keys that this took."""
-        if image is None or value.get("entrypoint"):
+        if image is None or value.get("entrypoint", "EntryPoint"):
             return frozenset()
-        for name in ("command", "args", "cmd"):
+        for name in ("command", "args", "cmd", "Command"):
             given = value.get(name)
             if isinstance(given, Scalar):
                 # In documents ``<port>`` is for the reader to fill in, no redirection.

@@ -159,7 +159,7 @@ SOURCES: tuple[Source, ...] = (
         # document that is not indented under its key.
         content=r"(?ms)\A(?!(?:(?:---|[ \t#%])[^\n]*\n|\r?\n)*+"
         r"(?!(?:(?:pre_|post_)?tasks|handlers|block|rescue|always|roles|plays|playbook)[ \t]*:)"
-        r"[A-Za-z_][\w.-]*[ \t]*:[ \t]*\r?$)"
+        r"[A-Za-z_][\w.-]*[ \t]*:(?:[ \t]|\r?$))"
         r"(?=.*^-[ \t])(?=.*^[ \t]*(-[ \t]+)?(hosts|tasks|handlers|become|"
         r"gather_facts|import_tasks|include_tasks|(ansible\.(builtin|legacy)\.)?"
         r"(shell|command|raw|script|systemd|service|template|copy))[ \t]*:)",
@@ -169,14 +169,16 @@ SOURCES: tuple[Source, ...] = (
         "manifests of Kubernetes and templates of Helm",
         "kubernetes",
         names=("*.yml", "*.yaml", "*.tpl", "*.yml.j2", "*.yaml.j2", "*.gotmpl"),
-        content=r"(?m)^[ \t]*kind[ \t]*:",
+        # Drone's pipelines have a kind too, in small letters.
+        content=r"(?m)^[ \t]*kind[ \t]*:(?![ \t]*(?:pipeline|secret|signature)[ \t]*\r?$)",
     ),
     Source(
         "compose",
         "services of compose under another name",
         "compose",
         names=("*.yml", "*.yaml"),
-        content=r"(?m)^services[ \t]*:",
+        # A list of services is another tool's, Drone's for one.
+        content=r"(?m)^services[ \t]*:(?!\s*-[ \t])",
     ),
     Source("yaml", "other YAML", "yaml", names=("*.yml", "*.yaml", "*.yml.j2", "*.yaml.j2")),
     Source(

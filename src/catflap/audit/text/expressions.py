@@ -32,7 +32,7 @@ _FORMATS = re.compile(r"(?:\w[\w.:]{0,60}[.:])?(?:s?n?printf|format|Sprintf|Stri
 _GAP = re.compile(
     r"(?P<blank>\s+|&(?=[A-Za-z_]))"
     r"|(?P<more>\.\s{0,80}(?:arg|args|Arg|Args|with_?[Aa]rg\w?)\b\s?\(?)"
-    r"|(?P<sum>\+\+?|\.\.|<>|~|&(?!\[|\w)|\.(?!\s{0,80}[A-Za-z_]))"
+    r"|(?P<sum>\+\+?|\.\.|<>|~|&(?!\[|\w)|\.(?!\s{0,80}[A-Za-z_])|(?<=\s)\.(?=\s))"
     r"|(?P<next>,|=>)"
     # ``Arguments = "..."``, ``args = [``: a field beside that of the program.
     r"|(?P<field>[A-Za-z_]\w{0,40}\s{0,4}[=:]\s{0,4}(?=[$@]{0,2}[\"'`\[({]))"
@@ -147,6 +147,8 @@ class _Expression:
         self._apart = False
         self._summed = False
         self._format = False
+        # Whether brackets were closed, and then a line, since the last value.
+        self._closed = self._left = False
 
     def words(self) -> list[Passage]:
         while self._at < self._stop and len(self._words) < _MOST_WORDS:
@@ -164,6 +166,9 @@ class _Expression:
     def _string(self) -> bool:
         string = next(strings_of(self._passage.text, self._at, self._stop), None)
         if string is None or string.start != self._at + 1:
+            return False
+        if self._left and not (self._apart or self._summed):
+            # A statement of its own, in a language that has no mark between them.
             return False
         together = self._summed or (self._sums and not self._apart)
         self._add(_content(self._passage, string), apart=not together)
@@ -183,6 +188,7 @@ class _Expression:
     def _close(self) -> bool:
         self._depth -= 1
         self._at += 1
+        self._closed = True
         return self._depth >= _LEAST_DEPTH
 
     def _gap(self) -> bool:
@@ -192,6 +198,7 @@ class _Expression:
         if gap is None or (form is None and "\n\n" in gap[0]):
             return False
         start, self._at = self._at, gap.end()
+        self._left = self._left or (self._closed and "\n" in gap[0])
         if form is not None:
             self._format = form[0].endswith("(")
         elif gap.lastgroup == "open":
@@ -226,7 +233,7 @@ class _Expression:
             self._words.append([part])
         else:
             self._words[-1].append(part)
-        self._apart = self._summed = False
+        self._apart = self._summed = self._closed = self._left = False
 
 
 def _after_call(text: str, at: int, stop: int) -> int:

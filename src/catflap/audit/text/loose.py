@@ -57,6 +57,8 @@ _FRONT = re.compile(
     r"\+?[ \t>|]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?"
     r"(?:[\w.~@:/-]{0,60}[$#%>][ \t]+|[A-Za-z_][\w.-]{0,60}[ \t]*[:?+]?=[ \t]*"
     r"|[A-Za-z_][\w.-]{0,40}:[ \t]+|(?i:(?:proxy|local|remote)command)[ \t]+"
+    # An installer's answers, of Debian.
+    r"|d-i[ \t]+\S{1,60}[ \t]+string[ \t]+"
     # ifupdown's and those of window managers.
     r"|(?:(?:pre-|post-)?(?:up|down)|exec_always|command)[ \t]+(?:--[\w-]{1,30}[ \t]+)?"
     r"|(?:<[a-z][^<>\n]{0,80}>[ \t]*){1,4})?"
@@ -103,6 +105,10 @@ _BEFORE = (
 _IMAGE = re.compile(r"(?!(?:\S*/)?s?bin/)[^/.~{$][^/\s]*[/:]")
 _SHELL = re.compile(r"(?:\S*/)?(?:ba|da|a)?sh")
 _BLANK = re.compile(r"\S\s+\S")
+_SAYS = re.compile(r"(?:^|[;&|({][ \t]*)(?:sudo[ \t]+)?(?:echo|printf)[ \t]")
+_GOES_ON = re.compile(
+    r"(?<![&\d>])>>?[ \t]*[/~$\w]|\|[ \t]*(?:sudo[ \t]+)?(?:crontab|tee|sh|bash|at)\b"
+)
 _LABEL = re.compile(r"[^\n`|:]{1,60}:[ \t]+")
 # OpenWrt's configuration, which has the words of the command and not its program.
 _SETTING = re.compile(r"(?m)^[ \t]*option[ \t]+SocatOptions[ \t]+\S[^\n]*")
@@ -171,6 +177,11 @@ def lines_of_commands(passage: Passage, surroundings: Surroundings, path: str) -
                 yield from capped(_whole(placeholders(command), surroundings, path))
 
 
+def _writes(text: str) -> bool:
+    """Whether a line says a command and hands on what it says: ``(echo ...) | crontab -``."""
+    return _SAYS.search(text) is not None and _GOES_ON.search(text) is not None
+
+
 def _wraps(text: str, start: int, end: int) -> bool:
     """Whether a line begins with a program that starts the command among its words."""
     if _WRAPS.match(text, start, end) is not None:
@@ -230,12 +241,15 @@ def _started(passage: Passage, at: int, surroundings: Surroundings) -> list[Comm
 
 def _whole(line: Passage, surroundings: Surroundings, path: str) -> list[Command]:
     """Return the commands of a line if nothing but commands stands before the first relay."""
+    if line.text.startswith("!"):
+        # A cell of a notebook hands the line to a shell.
+        line = line.part(1, len(line))
     found = _RELAY.search(line.text)
     if found is None:
         return []
     if not (begins_command(line.text) or _wraps(line.text, 0, len(line))):
         before = _DIRECTORY.sub("", line.text[: found.start()]).rstrip()
-        if before and not before.endswith(_BEFORE):
+        if before and not before.endswith(_BEFORE) and not _writes(line.text):
             return []
     commands = shell.read(line, surroundings, path).commands
     return bridges(each for each in commands if plausible(each))

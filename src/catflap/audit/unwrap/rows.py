@@ -97,6 +97,9 @@ WRAPPERS: dict[str, Wrapper] = {
     "unbuffer": _PLAIN,
     "rlwrap": Wrapper("-a -b -C -D -e -f -g -H -l -m -M -N -O -p -P -q -s -S -t -w -W -z"),
     "chronic": _PLAIN,
+    # Debian's installer, and Expect.
+    "in-target": _PLAIN,
+    "spawn": _PLAIN,
     "catchsegv": _PLAIN,
     "proxychains": Wrapper("-f"),
     "proxychains4": Wrapper("-f"),

@@ -42,7 +42,7 @@ def test_nothing_is_found(folder):
     assert "# CHANGE ME: srv.pem is not there yet" in text
     assert "connect = 'TCP:127.0.0.1:9000'" in text
     checked = invoke_here("check", "catflap.toml")
-    assert checked.status == 1
+    assert checked.status == 2
     assert "srv.pem cannot be read" in checked.errors
 
 

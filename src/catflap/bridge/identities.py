@@ -93,7 +93,11 @@ def _kinds_for(word: str) -> str:
 
 def _dns(text: str) -> str:
     name = text.lower().removesuffix(".")
+    if not name.isascii():
+        raise ValueError("expected labels as certificates bear them: xn--bcher-kva for bücher")
     labels = name.removeprefix("*.").split(".")
+    if labels[-1].isdecimal():
+        raise ValueError(f"expected a name; an address is written ip:{text}")
     if not all(_LABEL.fullmatch(label) for label in labels):
         raise ValueError("expected a DNS name, its first label perhaps * (RFC 9525, section 6.3)")
     return name

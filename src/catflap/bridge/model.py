@@ -15,6 +15,7 @@ from catflap.core.surroundings import NOWHERE, Surroundings
 if TYPE_CHECKING:
     from catflap.bridge.effective import Dialect
     from catflap.bridge.side import Side
+    from catflap.core.spans import Span
 
 __all__ = ("Acceptance", "Bridge", "DualSide", "Flow", "Limits")
 
@@ -31,11 +32,21 @@ class Flow(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A finding that somebody took responsibility for, by name."""
+    """A finding that somebody took responsibility for, by name.
+
+    Args:
+        rule: whose finding it is.
+        reason: why.
+        until: the last day, such as ``2027-01-31``; for ever when empty.
+        until_at: where a file says so.
+        source: the text of that file.
+    """
 
     rule: str
     reason: str = ""
     until: str = ""
+    until_at: Span | None = field(default=None, compare=False)
+    source: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

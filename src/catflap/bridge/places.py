@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from catflap.bridge.side import Side
     from catflap.core.errors import CatflapError
 
-__all__ = ("add_place", "identity_named", "named_file", "options_with_files")
+__all__ = (
+    "add_place",
+    "identity_named",
+    "list_named",
+    "named_file",
+    "named_option",
+    "options_with_files",
+)
 
 
 _NAME_FILES = FILE_OPTIONS | {"crl"}
@@ -46,12 +53,50 @@ def identity_named(bridge: Bridge, side: Side, message: str) -> Span | None:
     listed = bridge.policy.identities or ()
     about = next((each for each in listed if each.text in message), None)
     about = about or next((each for each in listed if message.endswith(f" {each.pattern}")), None)
-    if about is None:
+    if about is not None:
+        return _nearest(side, rf"""(?<=['"]){re.escape(about.text)}(?=['"])""")
+    if message.startswith("identities:"):
+        return _nearest(side, r"""(?<=identities)\s*=\s*\[[^\]]*\]""", skip=" \t=")
+    return None
+
+
+def list_named(bridge: Bridge, side: Side, message: str) -> Span | None:
+    """Return where the revocation list stands in ``crls`` that a message names."""
+    for path in bridge.crls:
+        if not re.search(rf"(?<!\S){re.escape(path)}(?![\w/.-])", message):
+            continue
+        # It is written from the configuration's directory on: the path's end, or all of it.
+        words = path.split("/")
+        for count in range(len(words)):
+            written = "/".join(words[count:])
+            span = _nearest(side, rf"""(?<=['"]){re.escape(written)}(?=['"])""")
+            if span is not None:
+                return span
+    return None
+
+
+def named_option(side: Side, message: str) -> Span | None:
+    """Return where the first option stands that a message names as ``name=``."""
+    found = [
+        (match.start(), option.span)
+        for option in side.address.options
+        if (match := re.search(rf"(?<![\w-]){re.escape(option.name.text)}=", message))
+    ]
+    return min(found)[1] if found else None
+
+
+def _nearest(side: Side, pattern: str, skip: str = "") -> Span | None:
+    """Return the match that is nearest to a side: several bridges may say the same."""
+    places = [match.span() for match in re.finditer(pattern, side.source)]
+    if not places:
         return None
-    written = re.compile(rf"""(?<=['"]){re.escape(about.text)}(?=['"])""")
-    places = [match.span() for match in written.finditer(side.source)]
-    nearest = min(places, key=lambda place: abs(place[0] - side.span.start), default=None)
-    return Span(*nearest) if nearest is not None else None
+    start, end = min(places, key=lambda place: abs(place[0] - side.span.start))
+    written = side.source[start:end]
+    return (
+        Span(start + len(written) - len(written.lstrip(skip or None)), end)
+        if skip
+        else Span(start, end)
+    )
 
 
 def add_place(error: CatflapError, sides: Iterable[Side]) -> None:

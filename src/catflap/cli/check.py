@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from catflap.bridge.file.load import load
-from catflap.bridge.file.problems import ConfigurationError
+from catflap.bridge.file.load import FlawedError, load
 from catflap.core.errors import ExitStatus
 from catflap.rules.registry import RULES
 
@@ -25,8 +24,8 @@ Examples:
   catflap check catflap.toml          every problem at once, each with file, line and column
   catflap check --json catflap.toml   the same for a program
 
-Exit status: 0 fit to start, 1 a file or account it needs is not there, 2 the configuration is
-wrong, 4 the gate would refuse.
+Exit status: 0 fit to start, 1 FILE cannot be read, 2 something in it is wrong or not there, 4 the
+gate would refuse.
 """
 
 
@@ -35,24 +34,32 @@ wrong, 4 the gate would refuse.
 @click.option("--json", "as_json", is_flag=True, help="Problems and bridges as one JSON object.")
 def check(file: str, *, as_json: bool) -> int:
     """Build everything that FILE describes, open nothing, tell every problem."""
+    from catflap.service.rehearsal import Rehearsal, Trouble, rehearse
+
+    problems: tuple[FileProblem, ...] = ()
     try:
         configuration = load(file, [rule.slug for rule in RULES])
-    except ConfigurationError as error:
-        if as_json:
-            problems = [_problem(each) for each in error.problems]  # type: ignore[arg-type]
-            click.echo(
-                json.dumps({"status": int(ExitStatus.USAGE), "problems": problems}, indent=2)
-            )
-            return ExitStatus.USAGE
-        raise
-    from catflap.service.rehearsal import rehearse
-
-    rehearsal = rehearse(configuration)
+        rehearsal = rehearse(configuration)
+    except FlawedError as error:
+        configuration = error.sound
+        rehearsal = rehearse(configuration, error.ends)
+        problems = error.problems  # type: ignore[assignment]
+    told = [Trouble(each, ExitStatus.USAGE, "") for each in problems]
+    # Warnings wait until the file is right: what they are about may change with it.
+    further = [each for each in rehearsal.troubles if not told or each.status is not ExitStatus.OK]
+    troubles = (*told, *further)
+    rehearsal = Rehearsal(
+        tuple(sorted(troubles, key=lambda each: (each.problem.path, each.problem.span)))
+    )
+    status = rehearsal.status
+    if status is ExitStatus.FAILURE:
+        # A start would try, and fail by what the machine says; here the file is on trial.
+        status = ExitStatus.USAGE
     if as_json:
-        _tell_json(configuration, rehearsal)
+        _tell_json(configuration, rehearsal, status)
     else:
         _tell(configuration, rehearsal)
-    return rehearsal.status
+    return status
 
 
 def _tell(configuration: Configuration, rehearsal: Rehearsal) -> None:
@@ -100,9 +107,9 @@ def _end(end: Any) -> str:
     return text
 
 
-def _tell_json(configuration: Configuration, rehearsal: Rehearsal) -> None:
+def _tell_json(configuration: Configuration, rehearsal: Rehearsal, status: ExitStatus) -> None:
     told = {
-        "status": int(rehearsal.status),
+        "status": int(status),
         "problems": [_trouble(each) for each in rehearsal.troubles],
         "bridges": [bridge.name for bridge in configuration.bridges],
     }

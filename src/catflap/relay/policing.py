@@ -54,7 +54,8 @@ def _numbered(
 ) -> tuple[IdentityPattern, ...]:
     proves = side.verifies.value if tls else side.kind.transport in _PROVES_USERS
     if not proves:
-        message = f"identities: whoever comes by {side.address.name} proves nothing"
+        way = f"{side.address.name} with verify=0" if tls else side.address.name
+        message = f"identities: whoever comes by {way} proves nothing"
         hint = "TLS-LISTEN with cafile= asks for certificates; UNIX-LISTEN tells users and groups"
         raise UsageError(message, hint=hint)
     return tuple(_number(side, pattern, tls=tls) for pattern in patterns)
@@ -64,7 +65,8 @@ def _number(side: Side, pattern: IdentityPattern, *, tls: bool) -> IdentityPatte
     if (pattern.kind in _ACCOUNTS) is tls:
         proves = "certificates" if tls else "users and groups"
         message = f"identities: {pattern.text} can never match: {side.address.name} tells {proves}"
-        raise UsageError(message)
+        kinds = "dns:, uri:, ip:, email:, pin:, cn:, ou:" if tls else "user:, group:, uid:, gid:"
+        raise UsageError(message, hint=f"{kinds} can")
     if pattern.kind not in _ACCOUNTS or pattern.pattern.isdigit():
         return pattern
     is_user = pattern.kind is IdentityKind.USER

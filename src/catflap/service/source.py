@@ -52,7 +52,7 @@ def told(trouble: Trouble) -> str:
     lines = [trouble.problem.render()]
     if trouble.mend:
         lines.append(f"  mend:    {trouble.mend}")
-    if trouble.status is ExitStatus.REFUSED:
+    if trouble.rule and trouble.status is ExitStatus.REFUSED:
         accept = f"unsafe = [{{ rule = '{trouble.rule}', reason = '...' }}]"
         lines.append(f"  accept:  {accept} in [bridge.{trouble.bridge}]")
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from OpenSSL import SSL, crypto
 
 from catflap.core import clock
-from catflap.core.errors import OperationError, UsageError
+from catflap.core.errors import CatflapError, OperationError, UsageError
 from catflap.core.units import duration_text
 from catflap.tls.certificates import (
     PemError,
@@ -30,11 +30,13 @@ from catflap.tls.revocation import load_lists
 from catflap.tls.settings import TLS12_SUITES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cryptography import x509
 
     from catflap.tls.settings import TlsSettings
 
-__all__ = ("TICKET_SECONDS", "Made", "make_context")
+__all__ = ("TICKET_SECONDS", "Made", "find_faults", "make_context")
 
 TICKET_SECONDS = 600
 _MOST_BYTES = 4 * 1024 * 1024
@@ -77,10 +79,7 @@ def make_context(settings: TlsSettings) -> Made:
         OperationError: a file is missing, unreadable, expired, or key and certificate differ.
         UsageError: versions or ciphers that cannot be.
     """
-    method = SSL.TLS_SERVER_METHOD if settings.server else SSL.TLS_CLIENT_METHOD
-    if settings.datagrams:
-        method = SSL.DTLS_SERVER_METHOD if settings.server else SSL.DTLS_CLIENT_METHOD
-    context = SSL.Context(method)
+    context = _new_context(settings)
     context.set_options(SSL.OP_NO_COMPRESSION | _NO_RENEGOTIATION | SSL.OP_CIPHER_SERVER_PREFERENCE)
     context.set_mode(
         SSL._lib.SSL_MODE_ENABLE_PARTIAL_WRITE  # type: ignore[attr-defined] # noqa: SLF001 - no public names for these
@@ -98,6 +97,46 @@ def make_context(settings: TlsSettings) -> Made:
     if settings.datagrams:
         prepare_datagrams(context, settings.minimum, settings.maximum, server=settings.server)
     return Made(context, until, notes)
+
+
+def _new_context(settings: TlsSettings) -> SSL.Context:
+    method = SSL.TLS_SERVER_METHOD if settings.server else SSL.TLS_CLIENT_METHOD
+    if settings.datagrams:
+        method = SSL.DTLS_SERVER_METHOD if settings.server else SSL.DTLS_CLIENT_METHOD
+    return SSL.Context(method)
+
+
+def find_faults(settings: TlsSettings) -> tuple[CatflapError, ...]:
+    """Return everything that :func:`make_context` refuses in settings, not the first alone."""
+    context = _new_context(settings)
+    found: list[CatflapError] = []
+    anchors: list[x509.Certificate] = []
+
+    def attempt(step: Callable[[], object]) -> bool:
+        try:
+            step()
+        except CatflapError as error:
+            found.append(error)
+            return False
+        return True
+
+    if attempt(lambda: _versions(context, settings)):
+        attempt(lambda: _ciphers(context, settings))
+    attempt(lambda: _dh_parameters(context, settings))
+    certificate_fits = attempt(lambda: _own_certificate(context, settings))
+    if settings.key and not certificate_fits:
+        attempt(lambda: _key_of(settings))
+    attempt(lambda: anchors.extend(_trust(context, settings)))
+    for path in settings.crls:
+        attempt(lambda path=path: load_lists((path,), anchors))  # type: ignore[misc]
+    return tuple({error.message: error for error in found}.values())
+
+
+def _key_of(settings: TlsSettings) -> object:
+    try:
+        return read_key(_read(settings.key, "the key file"), settings.key)
+    except PemError as error:
+        raise OperationError(str(error), "key=FILE is a PEM with the private key") from error
 
 
 def _versions(context: SSL.Context, settings: TlsSettings) -> None:
@@ -183,8 +222,10 @@ def _own_certificate(context: SSL.Context, settings: TlsSettings) -> None:
         chain = read_certificates(pem, settings.certificate)
         key = read_key(_read(key_path, "the key file") if settings.key else pem, key_path)
     except PemError as error:
-        hint = "" if settings.key else "key=FILE names a file of its own for the key"
-        raise OperationError(str(error), hint if "private key" in str(error) else "") from error
+        hint = "cert=FILE is a PEM: the certificate, then its intermediates"
+        if "private key" in str(error):
+            hint = "" if settings.key else "key=FILE names a file of its own for the key"
+        raise OperationError(str(error), hint) from error
     _refuse_expired(chain[0], settings.certificate)
     _refuse_long(chain, settings.certificate)
     try:
@@ -197,7 +238,8 @@ def _own_certificate(context: SSL.Context, settings: TlsSettings) -> None:
         message = (
             f"the key in {key_path} does not belong to the certificate in {settings.certificate}"
         )
-        raise OperationError(message) from error
+        hint = "key=FILE is the key that the certificate was issued for"
+        raise OperationError(message, hint) from error
 
 
 def _refuse_long(chain: list[x509.Certificate], path: str) -> None:
@@ -262,7 +304,8 @@ def _anchor_file(context: SSL.Context, settings: TlsSettings) -> list[x509.Certi
     try:
         anchors = read_certificates(pem, settings.cafile)
     except PemError as error:
-        raise OperationError(str(error)) from error
+        hint = "cafile=FILE is a PEM with the certificates of the authorities to trust"
+        raise OperationError(str(error), hint) from error
     store = context.get_cert_store()
     if store is not None:
         for anchor in anchors:

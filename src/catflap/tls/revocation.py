@@ -120,7 +120,8 @@ def read_list_file(path: str, *, optional: bool = False) -> list[_List]:
     try:
         return parse_lists(data, path)
     except PemError as error:
-        raise OperationError(str(error)) from error
+        hint = "a revocation list is PEM or DER, as the authority issues it"
+        raise OperationError(str(error), hint) from error
 
 
 def parse_lists(data: bytes, name: str) -> list[_List]:

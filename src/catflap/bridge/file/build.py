@@ -50,6 +50,8 @@ class Builder:
         self._folder = folder
         self._defaults = defaults
         self._rules = tuple(rules)
+        self.flawed: dict[str, list[Side | DualSide]] = {}
+        """Bridges in which something is wrong, with the ends in which nothing is."""
 
     def defaults(self, table: Table) -> Fields:
         """Return the keys of ``[defaults]``, checked like those of a bridge."""
@@ -61,9 +63,18 @@ class Builder:
 
     def bridge(self, entry: Entry, table: Table) -> Bridge | None:
         """Return one bridge, or ``None`` where it lacks an end; problems are noted."""
+        before = len(self._notes.found)
+        sound: list[Side | DualSide] = []
+        try:
+            return self._bridge(entry, table, sound)
+        finally:
+            if len(self._notes.found) > before or not table.is_whole:
+                self.flawed[entry.name] = sound
+
+    def _bridge(self, entry: Entry, table: Table, sound: list[Side | DualSide]) -> Bridge | None:
         where = f"[bridge.{entry.name}]"
         said = read_fields(table, BRIDGE, self._notes, where)
-        ends = [self._end(said.get(name)) for name in ("listen", "connect")]
+        ends = [self._end(said.get(name), sound) for name in ("listen", "connect")]
         held = _Held(said, self._defaults)
         policy = self._policy(held)
         limits = self._limits(said, f"[bridge.{entry.name}.limits]")
@@ -88,9 +99,16 @@ class Builder:
                 "listen waits for nobody", said.span("listen"), "an address such as TLS-LISTEN:8443"
             )
 
-    def _end(self, value: Value | None) -> Side | DualSide | None:
+    def _end(self, value: Value | None, sound: list[Side | DualSide]) -> Side | DualSide | None:
         if value is None:
             return None
+        before = len(self._notes.found)
+        end = self._parsed_end(value)
+        if end is not None and len(self._notes.found) == before:
+            sound.append(end)
+        return end
+
+    def _parsed_end(self, value: Value) -> Side | DualSide | None:
         text = self._notes.text
         parsed = parse(resolve(value, self._folder, self._notes), text)
         for problem in check(parsed):
@@ -162,8 +180,7 @@ class Builder:
                     nearest(rule, self._rules),
                 )
                 continue
-            until = item.get("until")
-            found.append(Acceptance(rule, item.get("reason"), str(until)[:10] if until else ""))
+            found.append(_acceptance(item))
         return tuple(found)
 
     def _inherited_acceptances(self) -> tuple[Acceptance, ...]:
@@ -191,6 +208,14 @@ class _Held:
 
     def span(self, name: str) -> Span:
         return self._said.span(name)
+
+
+def _acceptance(item: Fields) -> Acceptance:
+    rule, reason, until = item.get("rule"), item.get("reason"), item.get("until")
+    if until is None:
+        return Acceptance(rule, reason)
+    written = item.table.entries["until"].value
+    return Acceptance(rule, reason, str(until)[:10], written.span, written.text)
 
 
 def _moment(value: date | datetime | None, *, ends: bool) -> float | None:

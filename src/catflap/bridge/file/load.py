@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from catflap.bridge.file.problems import FileProblem
     from catflap.bridge.file.toml import Value
     from catflap.bridge.file.values import Fields
-    from catflap.bridge.model import Bridge
+    from catflap.bridge.model import Bridge, DualSide
+    from catflap.bridge.side import Side
 
-__all__ = ("Configuration", "ServiceSettings", "load")
+__all__ = ("Configuration", "FlawedError", "ServiceSettings", "load")
 
 _LARGEST = 4 * 1024 * 1024
 _MARK = "\ufeff"
@@ -80,6 +81,27 @@ class Configuration:
         return found.get(text, self.paths[0] if self.paths else "")
 
 
+class FlawedError(ConfigurationError):
+    """A configuration in which something is wrong, with what in it is not.
+
+    Args:
+        problems: of all files.
+        sound: the bridges in which nothing is wrong.
+        ends: of the other bridges, by their names, the ends in which nothing is.
+    """
+
+    def __init__(
+        self,
+        problems: tuple[FileProblem, ...],
+        sound: Configuration,
+        ends: tuple[tuple[str, Side | DualSide], ...],
+    ) -> None:
+        """Summarise it by the first problem."""
+        super().__init__(problems[0].sentence(), problems)
+        self.sound = sound
+        self.ends = ends
+
+
 def load(path: str, rules: Iterable[str]) -> Configuration:
     """Return the configuration of a file and what it includes.
 
@@ -88,20 +110,24 @@ def load(path: str, rules: Iterable[str]) -> Configuration:
         rules: the names that ``unsafe`` may accept.
 
     Raises:
-        ConfigurationError: with every problem of all files.
+        FlawedError: with every problem of all files.
         OperationError: the file cannot be read.
     """
     loader = _Loader(tuple(rules))
     loader.take(Path(path), None)
     loader.build()
-    if loader.problems:
-        problems = tuple(sorted(loader.problems, key=lambda each: (each.path, each.span)))
-        raise ConfigurationError(problems[0].sentence(), problems)
+    loader.set_aside()
     texts = tuple(notes.text for notes in loader.notes)
     referred = dict.fromkeys(path for notes in loader.notes for path in notes.referred)
-    return Configuration(
-        tuple(loader.bridges), loader.service, tuple(loader.paths), texts, tuple(referred)
+    sound = tuple(each for each in loader.bridges if each.name not in loader.flawed)
+    configuration = Configuration(
+        sound, loader.service, tuple(loader.paths), texts, tuple(referred)
     )
+    if loader.problems:
+        problems = tuple(sorted(loader.problems, key=lambda each: (each.path, each.span)))
+        ends = tuple((name, end) for name, found in loader.flawed.items() for end in found)
+        raise FlawedError(problems, configuration, ends)
+    return configuration
 
 
 class _Loader:
@@ -109,12 +135,14 @@ class _Loader:
         self.bridges: list[Bridge] = []
         self.paths: list[str] = []
         self.service = ServiceSettings()
+        self.flawed: dict[str, list[Side | DualSide]] = {}
         self._rules = rules
         self._files: list[tuple[Notes, Fields]] = []
         self._seen: set[Path] = set()
         self._names: dict[str, str] = {}
         self._defaults: Fields | None = None
         self._described = ""
+        self._shares_whole = True
 
     @property
     def problems(self) -> list[FileProblem]:
@@ -180,10 +208,18 @@ class _Loader:
                 bridge = builder.bridge(entry, table)
                 if bridge is not None:
                     self.bridges.append(bridge)
+            self.flawed.update(builder.flawed)
         if not self._names and not self.problems:
             notes = self._files[0][0]
             notes.add("there is no bridge", Span(0, 0), "[bridge.NAME] with listen and connect")
         self._check_places()
+
+    def set_aside(self) -> None:
+        """Take no bridge for sound when what all bridges share is not."""
+        if self._shares_whole:
+            return
+        for bridge in self.bridges:
+            self.flawed.setdefault(bridge.name, [bridge.first, bridge.second])
 
     def _take_shared(self, notes: Notes, top: Fields) -> None:
         if "defaults" in top.values:
@@ -191,8 +227,11 @@ class _Loader:
                 message = "defaults are given in another file already"
                 notes.add(message, top.span("defaults"), "one [defaults] for all files")
             else:
+                before = len(notes.found)
                 builder = Builder(notes, Path(notes.path).parent, None, self._rules)
                 self._defaults = builder.defaults(top.get("defaults"))
+                is_whole = self._defaults.table.is_whole and len(notes.found) == before
+                self._shares_whole = self._shares_whole and is_whole
         if "service" in top.values:
             found = read_fields(top.get("service"), SERVICE, notes, "[service]")
             if self._described:
@@ -235,6 +274,7 @@ class _Loader:
                     notes = next(n for n, _ in self._files if n.text == side.source)
                     message = f"the bridge {other[1]} listens on {other[0]} already"
                     notes.add(message, side.span, place.mend)
+                    self.flawed.setdefault(bridge.name, [])
                     break
 
 

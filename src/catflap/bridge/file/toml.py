@@ -93,6 +93,12 @@ class Table:
     entries: dict[str, Entry] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything in it, and in tables within it, could be read."""
+        inner = (entry.value.data for entry in self.entries.values())
+        return not self.broken and all(each.is_whole for each in inner if isinstance(each, Table))
+
 
 @cache
 def _parser() -> Parser:
@@ -150,7 +156,7 @@ class _Reader:
         self._at: list[int] | None = None
         if len(encoded) != len(text):
             self._at = []
-            for position, char in enumerate(text):
+            for position, char in enumerate(self._cut.text):
                 self._at.extend([position] * len(char.encode()))
             self._at.append(len(text))
         self._root = _parser().parse(encoded).root_node

@@ -230,8 +230,10 @@ def _listed(parse: Callable[[str], Any]) -> Callable[[Key, Value, Notes], tuple[
             try:
                 found.append(parse(str(each.data)))
             except PolicyError as error:
-                message = f"{key.name}: {each.data!r} is not understood"
-                notes.add(message, within(each, *error.at), str(error).removeprefix("expected "))
+                said, expected = str(error), key.sort.value
+                if said.startswith("expected "):
+                    said, expected = f"{each.data!r} is not understood", said[len("expected ") :]
+                notes.add(f"{key.name}: {said}", within(each, *error.at), expected)
         return tuple(found)
 
     return read

@@ -473,3 +473,26 @@ def test_a_pipe_to_a_pipe_ends_by_closing() -> None:
         os.close(out_read)
 
     _run(story)
+
+
+def test_a_defect_on_the_way_ends_the_session() -> None:
+    """What was read and not written is lost: the two ends see a cut, not a stream with a hole."""
+
+    async def story(poller: Poller) -> None:
+        told: list[dict[str, object]] = []
+        poller.loop.set_exception_handler(lambda _, context: told.append(context))
+
+        def fail(data: bytes) -> bytes:
+            raise ZeroDivisionError
+
+        options = PumpOptions(forward_transform=fail, backward_transform=_identity)
+        with _ends(poller, options, _tcp_pair) as ends:
+            ends.pump.start()
+            ends.near.send(b"hello")
+            outcome = await ends.outcome
+            assert outcome.abort
+            assert "defect" in outcome.reason
+            assert isinstance(told[0]["exception"], ZeroDivisionError)
+            assert len(told) == 1
+
+    _run(story)

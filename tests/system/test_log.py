@@ -12,6 +12,7 @@ import sys
 import pytest
 from OpenSSL import SSL
 
+from catflap.service import payload
 from tests.support.traffic_peers import Program
 from tests.support.traffic_tls import TlsClient
 from tests.support.waiting import eventually
@@ -290,3 +291,12 @@ def test_a_log_file_tells_why_nothing_was_served(tmp_path, workers):
     started, stopped = map(json.loads, log.read_text().splitlines())
     assert (started["event"], stopped["event"]) == ("started", "stopped")
     assert stopped["reason"] in done.stderr
+
+
+def test_payload_that_cannot_be_shown_harms_nobody(monkeypatch):
+    """A dump into a pipe that broke: whoever looks on no more takes nothing from the stream."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    monkeypatch.setattr(payload, "_STDERR", writing)
+    payload.PayloadTap("text").forward(b"hello")
+    os.close(writing)

@@ -198,20 +198,28 @@ class Poller:
                 continue
             if entry.turn == turn:
                 continue
+            callback = entry.reader
             try:
-                if mask & _READABLE and entry.reader is not None:
-                    entry.reader()
-                if mask & _WRITABLE and entry.writer is not None:
-                    entry.writer()
-                if mask & _GONE and entry.hangup is not None:
-                    entry.hangup()
+                if mask & _READABLE and callback is not None:
+                    callback()
+                callback = entry.writer
+                if mask & _WRITABLE and callback is not None:
+                    callback()
+                callback = entry.hangup
+                if mask & _GONE and callback is not None:
+                    callback()
             except Exception as error:  # noqa: BLE001 - one session's defect must not end the others
-                self.loop.call_exception_handler(
-                    {
-                        "message": f"a callback for descriptor {descriptor} failed",
-                        "exception": error,
-                    }
-                )
+                self._failed(descriptor, callback, error)
+
+    def _failed(
+        self, descriptor: int, callback: Callable[[], object] | None, error: Exception
+    ) -> None:
+        """Tell a defect; and let whom it met give up, who may have read what he did not write."""
+        message = f"a callback for descriptor {descriptor} failed"
+        self.loop.call_exception_handler({"message": message, "exception": error})
+        give_up = getattr(getattr(callback, "__self__", None), "give_up", None)
+        if give_up is not None:
+            give_up()
 
     def _expel(self, descriptor: int) -> None:
         """Take a descriptor out that nobody hears of; it would be told again and again."""

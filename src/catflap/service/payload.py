@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from datetime import datetime
 
@@ -39,7 +40,9 @@ class PayloadTap:
         place = f"length={len(data)} from={start} to={start + len(data) - 1}"
         head = f"{mark} {now:%Y/%m/%d %H:%M:%S.%f}  {place}\n"
         text = head + self._render(data)
-        os.write(_STDERR, text.encode("ascii", "backslashreplace"))
+        # What passes must not suffer from who looks on: a pipe that broke, a disk that is full.
+        with contextlib.suppress(OSError):
+            os.write(_STDERR, text.encode("ascii", "backslashreplace"))
 
 
 def _text(data: bytes) -> str:

@@ -153,6 +153,13 @@ class Flow:
             self._loop.remove_writer(self._sink.descriptor)
             self._writing = False
 
+    def give_up(self) -> None:
+        """End both directions after a defect of ours: what was read may be lost."""
+        if self.state is FlowState.OPEN:
+            self.stop()
+            self.state = FlowState.BROKEN
+            self._owner.flow_failed(self, OSError(errno.EIO, "a defect of catflap's own"))
+
     def release_reader(self) -> None:
         """Ask for no more bytes: the source has ended."""
         self._pause()

@@ -22,6 +22,9 @@ def heard(text: str) -> list[str]:
         ("C='socat a x'; if y; then C='socat b x'; fi; eval \"$C\"", ["a", "b"]),
         ("if a; then P=1; else P=1; fi; socat $P x", ["1"]),
         ("P=1; P=2; socat $P x", ["2"]),
+        ("f() { socat $1 x; }; f 1; f 2", ["1", "2"]),
+        ('f() { sudo socat "$@"; }; f 1 x; f 2 y', ["1", "2"]),
+        ('f() { socat "$1" "$2" & }; f "1,a" x; f 2 y', ["1,a", "2"]),
     ],
 )
 def test_each_value_that_can_reach_a_command_is_looked_at(text, words):
@@ -67,6 +70,11 @@ def test_what_depends_on_the_way_through_a_script_is_less_sure():
 def test_many_values_cost_no_more_than_a_few():
     text = "case $x in\n" + "".join(f"{n}) P={n};;\n" for n in range(50)) + "esac\nsocat $P x\n"
     assert len(heard(text)) == 4
+
+
+def test_each_call_of_a_function_is_looked_at():
+    calls = "".join(f"relay TCP-LISTEN:{n},fork TCP:b:{n}\n" for n in range(9))
+    assert len(heard('relay() { socat "$1" "$2" & }\n' + calls)) == 9
 
 
 def test_what_branches_append_is_followed():

@@ -54,18 +54,22 @@ def judge(commands: Sequence[Command], source: str, look: Look | None = None) ->
     """Return the findings of all commands, worst first.
 
     The same rule at the same place is one finding, by whatever way the place was reached: a
-    function that is called twice, a YAML anchor that is used again.
+    function that is called twice, a YAML anchor that is used again, a variable that holds the
+    whole command. Of different commands that only share a word each has its own.
 
     Args:
         commands: as a source read them.
         source: the text that their places point into.
         look: what looks at certificates and keys; nothing is opened without it.
     """
-    found: dict[tuple[str, int, int], Judged] = {}
+    found: dict[tuple[str, Span, Span], Judged] = {}
+    first: dict[tuple[str, Span, tuple[str, ...]], Span] = {}
     for command in commands:
+        words = tuple(word.text for word in command.words)
         for each in _findings(command, source, look):
             finding = each.finding
-            key = (finding.rule, finding.span.start, finding.span.end)
+            place = first.setdefault((finding.rule, finding.span, words), command.span)
+            key = (finding.rule, finding.span, place)
             other = found.get(key)
             if other is None or _weight(finding) > _weight(other.finding):
                 found[key] = each

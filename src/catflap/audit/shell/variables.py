@@ -31,6 +31,10 @@ _VALUE = 120
 """What one value costs to follow, in characters looked at (some ten microseconds)."""
 
 
+_MOST_CALLS = 12
+"""Calls of one function whose words are looked at: each may start a relay of its own."""
+
+
 class Scope:
     """What variables of one shell text hold.
 
@@ -45,6 +49,7 @@ class Scope:
         "_assignments",
         "_bound",
         "_busy",
+        "_calls",
         "_outer",
         "_pick",
         "_positional",
@@ -70,6 +75,7 @@ class Scope:
         self._busy: set[tuple[str, int]] = set()
         self._pick: int | None = None
         self._ways = 1
+        self._calls = 1
         self.expander = Expander(text.passage, self, text.budget)
 
     def forget(self) -> None:
@@ -108,7 +114,8 @@ class Scope:
         What is expanded while a number is current takes, of each variable that can hold several
         values, that one; so each value is seen at least once, though not each combination.
         """
-        count, self._ways = min(self._ways, most), 1
+        count = max(min(self._ways, most), min(self._calls, _MOST_CALLS))
+        self._ways = self._calls = 1
         if count < 2:
             return
         try:
@@ -116,7 +123,7 @@ class Scope:
                 yield self._pick
         finally:
             self._pick = None
-            self._ways = 1
+            self._ways = self._calls = 1
 
     def _shared(self, found: list[tuple[Piece, ...] | None]) -> tuple[Piece, ...] | None:
         """Return what all values have in common, and count them where that is not all."""
@@ -202,12 +209,27 @@ class Scope:
         given = self._given(at)
         if given is None or (number == 0 and self._positional is None):
             return None
-        found = [words[number].pieces if number < len(words) else () for words in given]
-        return _same(found)
+        values = [
+            words[number].pieces if number < len(words) else () for words in self._picked(given)
+        ]
+        if len({"".join(piece.text for piece in value) for value in values}) > 1:
+            self._calls = max(self._calls, len(values))
+        return _same(values)
 
     def _arguments(self, at: int) -> tuple[Argument, ...] | None:
         given = self._given(at)
-        return None if given is None else _common([tuple(words[1:]) for words in given])
+        if given is None:
+            return None
+        values = [tuple(words[1:]) for words in self._picked(given)]
+        if any(_texts(value) != _texts(values[0]) for value in values):
+            self._calls = max(self._calls, len(values))
+        return _common(values)
+
+    def _picked(self, given: list[Sequence[Argument]]) -> list[Sequence[Argument]]:
+        """Return the words of all calls, or those of the current way."""
+        if self._pick is None or len(given) < 2:
+            return given
+        return [given[self._pick % len(given)]]
 
     def _called_with(self, function: Node | None) -> list[Sequence[Argument]] | None:
         """Return the words of each call of a function, its name first."""

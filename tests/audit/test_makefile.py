@@ -47,6 +47,23 @@ def test_recipes_reach_the_shell_with_variables_followed():
     ]
 
 
+def test_a_variable_that_is_called_gets_its_arguments():
+    text = (
+        "FORWARD = socat TCP-LISTEN:$(1),fork $(2)\nup:\n"
+        "\t$(call FORWARD,80,TCP:a:80) &\n\t@$(call FORWARD, 81,EXEC:'sh -c (id)')\n"
+    )
+    reading = read_as("makefile", text, "Makefile")
+    assert words_of(reading) == [
+        ["socat", "TCP-LISTEN:80,fork", "TCP:a:80"],
+        ["socat", "TCP-LISTEN:", "81,fork", "EXEC:sh -c (id)"],
+    ]
+
+
+def test_a_variable_that_calls_itself_ends():
+    text = "F = socat $(call F,1)" + "$(call F,2)" * 30 + "\nup:\n\t$(call F,x)\n"
+    assert seconds_for("makefile", text, "Makefile") < 1.5
+
+
 def test_a_followed_value_stands_where_it_is_assigned():
     words = read_as("makefile", MAKEFILE, "Makefile").commands[1].words
 

@@ -43,6 +43,8 @@ _LOOKED_UP = re.compile(
     r"\s*shell\s+(?:(?:command|type)\s+-[vpP]|which(?:\s+-\w+)?)\s+([\w./+-]+)"
     r"(?:\s*2?&?>+\s*\S+|\s*\|\|[^)]*)*\s*"
 )
+_CALLED = re.compile(r"call[ \t]+([^\s,(){}$]+)[ \t]*,(.*)", re.DOTALL)
+_ARGUMENT = re.compile(r"(?:[^,()]|\([^()]*\))*")
 _HELD = re.compile(r"\$[({]\w*(?:socat|catflap)\w*[)}]", re.IGNORECASE | re.ASCII)
 _MOST_WAYS = 4
 _SHELL_CALL = re.compile(r"\$[({]shell[ \t]+")
@@ -78,6 +80,7 @@ class _Reader:
         self._values: dict[str, Passage | None] = {}
         self._carriers: set[str] | None = None
         self._followed = 0
+        self._calls = 0
         self._several = 1
         self._ways_of: dict[str, int] = {}
         self._pick: int | None = None
@@ -202,8 +205,11 @@ class _Reader:
                 return len(text)
             end, name = last + 1, text[at + 2 : last].strip()
             looked_up = _LOOKED_UP.fullmatch(text, at + 2, last)
+            called = _CALLED.fullmatch(text, at + 2, last)
             if looked_up is not None:
                 value = passage.part(*looked_up.span(1))
+            elif called is not None:
+                value = self._called(called[1], passage.part(*called.span(2)), depth)
         if value is None:
             value = self._value(name, depth)
         self._followed += len(value.text) if value is not None else 0
@@ -214,6 +220,24 @@ class _Reader:
         else:
             parts.append(self.references.follow(passage, at, end, value))
         return end
+
+    def _called(self, name: str, arguments: Passage, depth: int) -> Passage | None:
+        """Return what ``$(call NAME,...)`` makes of a variable whose value names ``$(1)``."""
+        self._calls += 1
+        if depth >= _DEEPEST or self._calls > _MOST_CALLS:
+            return None
+        given: dict[str, Passage | None] = {}
+        at = 0
+        while at <= len(arguments.text):
+            found = _ARGUMENT.match(arguments.text, at)
+            end = found.end() if found is not None else len(arguments.text)
+            given[str(len(given) + 1)] = self._expand(arguments.part(at, end), depth + 1)
+            at = end + 1
+        outside, self._values = self._values, {**self._values, **given}
+        try:
+            return self._assigned(name, depth)
+        finally:
+            self._values = outside
 
     def _value(self, name: str, depth: int) -> Passage | None:
         """Return a variable's value when the file gives one and no other."""

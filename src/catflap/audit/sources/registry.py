@@ -188,6 +188,7 @@ SOURCES: tuple[Source, ...] = (
         names=("*.json", "*.jsonc", "*.json5", ".devcontainer"),
         comments=("//",),
     ),
+    Source("notebook", "notebooks of Jupyter", "notebook", names=("*.ipynb",)),
     Source("toml", "TOML", "toml_file", names=("*.toml",)),
     Source(
         "python", "Python", "python", names=("*.py", "*.pyw", "sconstruct", "wscript"), content=""

@@ -111,12 +111,20 @@ class Authority:
         return Leaf(builder.sign(self.key, hashes.SHA256()), key)
 
 
-def loosely_encoded(leaf: Leaf, authority: Authority) -> bytes:
+def loosely_encoded(
+    leaf: Leaf, authority: Authority, old: bytes = b"\x01\x01\xff", new: bytes = b"\x01\x01\x01"
+) -> bytes:
     """Return a certificate as PEM that OpenSSL takes and stricter readers do not.
 
     True is written as 1, which BER knows and DER does not (X.690, 11.1); its signature is good.
+
+    Args:
+        leaf: what it says.
+        authority: signs it.
+        old: bytes to exchange instead.
+        new: as many others.
     """
-    body = leaf.certificate.tbs_certificate_bytes.replace(b"\x01\x01\xff", b"\x01\x01\x01")
+    body = leaf.certificate.tbs_certificate_bytes.replace(old, new)
     signature = authority.key.sign(body, ec.ECDSA(hashes.SHA256()))
     algorithm = bytes.fromhex("300a06082a8648ce3d040302")  # ecdsa-with-SHA256 (RFC 5758)
     der = _tagged(0x30, body + algorithm + _tagged(0x03, b"\0" + signature))

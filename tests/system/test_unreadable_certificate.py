@@ -72,3 +72,21 @@ def test_what_only_openssl_reads_is_refused_and_told(
         assert failed["rule"] == rule
         assert "cannot be read" in failed["reason"]
     assert not service.find("defect")
+
+
+def test_nobody_has_lines_written_into_the_log(
+    catflap: Callable[..., Any], certificates: Any
+) -> None:
+    """Of a serial number below zero the library would warn on the standard error by itself."""
+    service = catflap(
+        f"TLS-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}", "PIPE"
+    )
+    stranger = Authority("Stranger")
+    leaf = stranger.issue("odd")
+    number = leaf.certificate.serial_number
+    serial = number.to_bytes(number.bit_length() // 8 + 1)
+    odd = loosely_encoded(leaf, stranger, serial, bytes([serial[0] | 0x80]) + serial[1:])
+    assert _refused(service.port, certificates.store("negative.pem", odd, leaf.key_pem))
+    assert service.wait_for("handshake-failed")["rule"] == "certificate-untrusted"
+    assert service.stop() == 0
+    assert service.messages == []

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography import x509
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from catflap.core.errors import OperationError
 from catflap.tls import certificates
-from catflap.tls.certificates import facts_of, why_unreadable
+from catflap.tls.certificates import UnreadableError, facts_of, why_unreadable
 from catflap.tls.context import make_context
 from catflap.tls.failure import HandshakeError
 from catflap.tls.handshake import Wants, accepting, connecting, handshake_step
+from catflap.tls.leaf import parsed
 from catflap.tls.resumption import ClientSessions
 from catflap.tls.settings import TlsSettings
 from catflap.tls.trust import Trust
@@ -92,3 +93,14 @@ def test_a_server_that_only_openssl_can_read(certificates: Any, tmp_path: Path) 
     with pytest.raises(HandshakeError, match="cannot be read") as refused:
         _shake_hands(client, server)
     assert refused.value.rule == "certificate-not-accepted"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"\x01\x01\xff", b"\x01\x01\x01"), (b"\x02\x01\x02", b"\x02\x01\x22")]
+)
+def test_whatever_the_reader_dislikes_is_unreadable(old: bytes, new: bytes) -> None:
+    """It raises errors of many kinds, a version that there is not among them; one is enough."""
+    authority = Authority("CA")
+    pem = loosely_encoded(authority.issue("odd"), authority, old, new)
+    with pytest.raises(UnreadableError):
+        parsed(crypto.load_certificate(crypto.FILETYPE_PEM, pem))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import warnings
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
 from catflap.core.nouns import CertificateFacts
@@ -28,6 +29,10 @@ __all__ = (
     "read_key",
     "why_unreadable",
 )
+
+# Odd certificates make the library write lines to the standard error, which is our log; and whoever
+# connects could have them written.
+warnings.simplefilter("ignore", CryptographyDeprecationWarning)
 
 _MOST_REMEMBERED = 512
 _LARGEST_REMEMBERED = 8 * 1024
@@ -92,7 +97,8 @@ def facts_of(certificate: x509.Certificate) -> CertificateFacts:
     if found is None:
         try:
             found = _read_facts(certificate)
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        except Exception as error:
+            # A stranger chose what is read here, and whichever failure is a no.
             raise UnreadableError(str(error)) from error
         if len(der) > _LARGEST_REMEMBERED:
             # Anybody may show one of 100 KiB, and another each time.

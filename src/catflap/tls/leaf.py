@@ -54,7 +54,8 @@ def parsed(wrapped: crypto.X509) -> x509.Certificate:
     """
     try:
         return wrapped.to_cryptography()
-    except (ValueError, TypeError) as error:
+    except Exception as error:
+        # A stranger chose what is read here, and whichever failure is a no.
         raise UnreadableError(str(error)) from error
 
 

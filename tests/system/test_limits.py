@@ -85,18 +85,22 @@ def test_handshake_timeout(catflap, connect, certificates, echo):
     eventually(is_served)
 
 
-def test_silent_tls_server(catflap, connect, certificates, taker):
-    """A server that never says a word of TLS is given up at handshake-timeout=."""
+@pytest.mark.parametrize("way", ["option", "handshake", "connect"])
+def test_silent_tls_server(catflap, connect, certificates, taker, way):
+    """A server that never says a word of TLS is given up at the first limit that holds."""
+    said = {"handshake": ["--handshake-timeout", "0.3"], "connect": ["--connect-timeout", "0.3"]}
+    option = ",handshake-timeout=0.3" if way == "option" else ""
     service = catflap(
+        *said.get(way, []),
         "TCP-LISTEN:0,bind=127.0.0.1",
-        f"TLS:127.0.0.1:{taker.port},cert={certificates.client},cafile={certificates.ca},"
-        "handshake-timeout=0.3",
+        f"TLS:127.0.0.1:{taker.port},cert={certificates.client},cafile={certificates.ca}{option}",
     )
     near = connect(service.port)
     taker.take()
     failed = service.wait_for("connect-failed")
     assert "0.3 s" in failed["reason"]
     assert "handshake-timeout" in failed["hint"]
+    assert failed["rule"] == "handshake-timeout"
     with pytest.raises(ConnectionResetError):
         near.receive()
 

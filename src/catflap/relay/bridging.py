@@ -143,6 +143,8 @@ class Bridging:
         return Opening(
             loop=self.loop,
             timeout=self.limits.connect,
+            # That of the bridge: what a listener says of itself is about its own peers.
+            handshake=self.bridge.limits.handshake,
             reads=self.pump_options.backward,
             writes=self.pump_options.forward,
             notice=self.notice,

@@ -55,6 +55,7 @@ class Opening:
     Args:
         loop: where it runs.
         timeout: seconds for all of it, 0 for no limit.
+        handshake: seconds for a handshake in it, 0 for no limit of its own.
         peer: who is at the other end of the bridge, for the environment of a child.
         local: the address the peer came to.
         reads: whether bytes are read from the new channel.
@@ -74,6 +75,7 @@ class Opening:
 
     loop: Poller
     timeout: float = 0.0
+    handshake: float = 0.0
     peer: Peer = field(default_factory=lambda: Peer(""))
     local: Peer = field(default_factory=lambda: Peer(""))
     reads: bool = True
@@ -90,6 +92,11 @@ class Opening:
     arrival: Callable[[int, object], None] | None = None
     near: Channel | None = None
     replaces: Callable[[], None] | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds for a handshake, which is part of all of it: the shorter limit; 0 for none."""
+        return min((each for each in (self.handshake, self.timeout) if each), default=0.0)
 
 
 class Opener(Protocol):

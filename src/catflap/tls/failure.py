@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from OpenSSL import SSL
 
-from catflap.core.errors import CatflapError
+from catflap.core.errors import CatflapError, OperationError
 
 if TYPE_CHECKING:
     from catflap.core.nouns import CertificateFacts
 
 __all__ = (
     "HandshakeError",
+    "HandshakeTimeoutError",
     "VerifyFailure",
     "explain_failure",
     "verification_error",
@@ -103,6 +104,23 @@ class HandshakeError(CatflapError):
         super().__init__(message, hint)
         self.rule = rule
         self.certificate = certificate
+
+
+class HandshakeTimeoutError(OperationError):
+    """The other end did not finish its handshake in time; a moment later it may.
+
+    Args:
+        target: who.
+        seconds: the limit.
+        what: the protocol.
+    """
+
+    rule = "handshake-timeout"
+
+    def __init__(self, target: str, seconds: float, what: str = "TLS") -> None:
+        """Say who, and which limit it was."""
+        message = f"{target} did not finish the {what} handshake within {seconds:g} s"
+        super().__init__(message, "handshake-timeout=SECONDS changes the limit")
 
 
 def verify_text(code: int) -> str:

@@ -103,8 +103,15 @@ LIMITS: tuple[Key, ...] = (
     Key("lifetime", Sort.DURATION, "The longest that a session may last", "no limit"),
     Key("idle", Sort.DURATION, "The longest silence of a session", "1h"),
     Key("half-close", Sort.DURATION, "The longest silence once one direction has ended", "60s"),
-    Key("handshake", Sort.DURATION, "From accept to a finished handshake", "10s"),
-    Key("connect", Sort.DURATION, "To open the far side", "10s"),
+    Key(
+        "handshake",
+        Sort.DURATION,
+        "From accept to a finished handshake, and for that with a far side",
+        "10s",
+    ),
+    Key(
+        "connect", Sort.DURATION, "To reach the far side, and again for a handshake with it", "10s"
+    ),
 )
 
 DEFAULTS: tuple[Key, ...] = (

@@ -7,7 +7,6 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from catflap.core import clock
-from catflap.core.errors import OperationError
 from catflap.relay.channel import Channel
 from catflap.relay.openers.tls import TLS_OPTIONS, prove, settings_of
 from catflap.relay.openers.udp import UdpConnector
@@ -16,7 +15,7 @@ from catflap.relay.packets.drops import dropped
 from catflap.relay.readiness import readable
 from catflap.relay.retry import Retry
 from catflap.tls.datagrams import Datagrams, Greeter, connecting_datagrams, retransmit_after
-from catflap.tls.failure import HandshakeError
+from catflap.tls.failure import HandshakeError, HandshakeTimeoutError
 from catflap.tls.handshake import Wants, handshake_step
 from catflap.tls.stream import facts_of_connection
 from catflap.tls.trust import Trust
@@ -149,15 +148,14 @@ class DtlsOpener(UdpConnector):
         return await self._retry.run(opening, lambda: self._once(opening))
 
     async def _once(self, opening: Opening) -> Channel:
-        seconds = self._limit.value if self._limit.is_said else opening.timeout
+        seconds = self._limit.value if self._limit.is_said else opening.patience
         sock = await self.connect(opening)
         try:
             async with asyncio.timeout(seconds or None):
                 return await self._secure(opening.loop, sock)
         except TimeoutError:
             sock.close()
-            message = f"{self.target} did not finish the DTLS handshake within {seconds:g} s"
-            raise OperationError(message, "handshake-timeout=SECONDS changes the limit") from None
+            raise HandshakeTimeoutError(self.target, seconds, "DTLS") from None
         except BaseException:
             sock.close()
             raise

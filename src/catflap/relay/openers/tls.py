@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from catflap.address.networks import numeric_host
 from catflap.address.rows import Transport
 from catflap.bridge.effective import Dialect
-from catflap.core.errors import OperationError, UsageError
+from catflap.core.errors import UsageError
 from catflap.relay.openers.grounds import SocketGround, ground_of
 from catflap.relay.openers.tcp_acceptor import TcpAcceptor
 from catflap.relay.openers.tcp_client import TcpClient
-from catflap.tls.failure import HandshakeError
+from catflap.tls.failure import HandshakeError, HandshakeTimeoutError
 from catflap.tls.handshake import accepting, connecting
 from catflap.tls.leaf import leaf_of
 from catflap.tls.settings import LARGEST_RECORD, SMALLEST_RECORD, TlsSettings
@@ -125,14 +125,13 @@ class TlsOpener(TcpClient):
 
     async def _once(self, opening: Opening) -> Channel:
         ground = await self._ground(opening)
-        seconds = self._limit.value if self._limit.is_said else opening.timeout
+        seconds = self._limit.value if self._limit.is_said else opening.patience
         try:
             async with asyncio.timeout(seconds or None):
                 return await self._secure(ground)
         except TimeoutError:
             ground.close()
-            message = f"{self.target} did not finish the TLS handshake within {seconds:g} s"
-            raise OperationError(message, "handshake-timeout=SECONDS changes the limit") from None
+            raise HandshakeTimeoutError(self.target, seconds) from None
         except BaseException:
             ground.close()
             raise

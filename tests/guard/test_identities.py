@@ -122,6 +122,8 @@ def test_what_a_unix_peer_proves(pattern, matches):
         ("email:a*@acme.example", (6, 21)),
         ("email:ann@*.example", (6, 19)),
         ("pin:sha1:abc", (4, 12)),
+        ("dns:bücher.example", (4, 18)),
+        ("dns:10.1.2.3", (4, 12)),
         ("pin:sha256:abc", (4, 14)),
         ("cn:", (3, 3)),
         ("user:a b", (5, 8)),
@@ -159,6 +161,26 @@ def test_the_mend_lets_exactly_this_peer_in():
     for identity in (Identity(BILLING), LOCAL):
         mend = Guard(policy=_policy()).authorise(identity, 1e9).mend
         entry = mend.removeprefix("add '").removesuffix("' to identities")
+        assert Guard(policy=_policy(entry)).authorise(identity, 1e9).allowed
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"dns": ("*.acme.example",)},
+        {"uris": ("urn:acme:billing",)},
+        {"uris": ("spiffe://acme/*",), "dns": ("*.acme.example", "a.acme.example")},
+        {"dns": ("bücher.example", "a b", "a.example\n")},
+        {"common_names": ("a\nb",)},
+    ],
+)
+def test_the_mend_is_an_entry_whatever_the_certificate_says(names):
+    """Of names that cannot be entries none is proposed; the pin of the key is always one."""
+    identity = Identity(CertificateFacts("CN=x", "CN=ca", "1", 0.0, 2e9, "", pin=PIN, **names))
+    mend = Guard(policy=_policy("dns:*.acme.example")).authorise(identity, 1e9).mend
+    if "a.acme.example" not in names.get("dns", ()):
+        entry = mend.removeprefix("add '").removesuffix("' to identities")
+        assert "*" not in entry
         assert Guard(policy=_policy(entry)).authorise(identity, 1e9).allowed
 
 

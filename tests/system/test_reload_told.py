@@ -120,6 +120,7 @@ def test_the_file_that_changed_is_named(up: Any, echo: Any, tmp_path: Path) -> N
     exchange_file(further, further.read_bytes() + b"allow = ['10.0.0.0/8']\n")
     told = service.wait_for("reloaded", reason="files changed: replaced b")
     assert told["changed"] == [str(further)]
+    assert len(service.find("reloaded")) == 2
 
 
 def test_a_key_that_others_can_read_is_not_taken(

@@ -8,7 +8,7 @@ from catflap.bridge.policy import IdentityKind, Policy
 from catflap.core.nouns import Decision
 from catflap.core.spans import excerpt
 from catflap.guard.hours import is_open
-from catflap.guard.identities import IdentityIndex, best_name
+from catflap.guard.identities import IdentityIndex, admitting_entry, best_name
 from catflap.guard.networks import NetworkIndex, address_number
 
 if TYPE_CHECKING:
@@ -225,24 +225,24 @@ def _by_network(peer: Peer, index: NetworkIndex) -> Decision:
 
 def _by_identity(identity: Identity, index: IdentityIndex, groups: Iterable[int]) -> Decision:
     found = index.find(identity, groups)
+    if found is not None and not found.denies:
+        return Decision(
+            allowed=True, rule="identities", reason=f"matches {found.text}", entry=found.text
+        )
     # What a certificate says may be as long as a handshake, and stands in every line of the log.
-    name = excerpt(best_name(identity), LONGEST_TOLD)
+    entry = excerpt(admitting_entry(identity), LONGEST_TOLD)
     if found is None:
-        shown = str(identity) if name else "whoever proves nothing"
+        shown = str(identity) if best_name(identity) else "whoever proves nothing"
         return Decision(
             allowed=False,
             rule="identities",
             reason=f"{shown} is not in the list",
-            mend=f"add '{name}' to identities" if name else "a client certificate",
-        )
-    if found.denies:
-        return Decision(
-            allowed=False,
-            rule="identities",
-            reason=f"{identity} matches {found.text}",
-            mend=f"put '{name}' before '{found.text}' in identities",
-            entry=found.text,
+            mend=f"add '{entry}' to identities" if entry else "a client certificate",
         )
     return Decision(
-        allowed=True, rule="identities", reason=f"matches {found.text}", entry=found.text
+        allowed=False,
+        rule="identities",
+        reason=f"{identity} matches {found.text}",
+        mend=f"put '{entry}' before '{found.text}' in identities",
+        entry=found.text,
     )

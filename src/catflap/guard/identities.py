@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
+from catflap.bridge.identities import PolicyError, parse_identity
 from catflap.bridge.policy import IdentityKind, IdentityPattern
 from catflap.guard.uri_patterns import UriPatterns
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from catflap.core.nouns import CertificateFacts, Identity
 
-__all__ = ("IdentityIndex", "best_name", "proven_names")
+__all__ = ("IdentityIndex", "admitting_entry", "best_name", "proven_names")
 
 _Place = tuple[int, IdentityPattern]
 
@@ -134,11 +135,29 @@ def _canonical_uri(name: str) -> str:
 
 
 def best_name(identity: Identity) -> str:
-    """Return the entry that would admit just this peer, or nothing when it proved nothing."""
-    for kind, name in proven_names(identity):
-        if kind is IdentityKind.URI:
-            return name
-        if kind is IdentityKind.PIN:
-            return f"pin:sha256:{name}"
-        return f"{kind.value}:{name}"
-    return ""
+    """Return the first name that the peer proved, or nothing when it proved nothing."""
+    return next((_written(*each) for each in proven_names(identity)), "")
+
+
+def admitting_entry(identity: Identity) -> str:
+    """Return the entry that would admit just this peer, or nothing when none would.
+
+    Not every name in a certificate can be one: a wildcard names nobody, and a name may hold what
+    an entry cannot. The pin of its key always can.
+    """
+    written = (_written(*each) for each in proven_names(identity) if "*" not in each[1])
+    return next((entry for entry in written if _is_entry(entry)), "")
+
+
+def _written(kind: IdentityKind, name: str) -> str:
+    if kind is IdentityKind.URI:
+        return name
+    return f"pin:sha256:{name}" if kind is IdentityKind.PIN else f"{kind.value}:{name}"
+
+
+def _is_entry(text: str) -> bool:
+    try:
+        parse_identity(text)
+    except PolicyError:
+        return False
+    return True

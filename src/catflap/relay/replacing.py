@@ -10,7 +10,6 @@ from catflap.address.rows import ParameterType, SocketOption, Transport
 from catflap.bridge.model import DualSide
 from catflap.bridge.side import Side
 from catflap.core.errors import UsageError
-from catflap.events.model import Reloaded, stamp
 from catflap.relay.acceptor import Acceptor
 from catflap.relay.namespaces import inside
 from catflap.relay.opening import Adopting, trusts_of
@@ -96,7 +95,6 @@ class Replacement:
         old.opening = replace(new.opening, notice=old.notice)
         old.admission.take_over(new.admission)
         new.pipes.close()
-        old.emit(Reloaded(time=stamp(), bridge=old.name, reason="the bridge was replaced"))
         old.renewing.start()
         old.changed()
 

@@ -133,6 +133,24 @@ def test_what_is_only_said_is_no_command(path, text):
     assert words_of(read_as("text", text, path)) == []
 
 
+def test_hashes_are_prompts_where_dollars_are():
+    session = f"// as root\n# {_LINE}\n// then\n$ ls\nclient$ make it\n"
+    assert words_of(read_as("text", session, "EXAMPLES")) == [_WORDS]
+    assert not read_as("text", session, "a.conf").commands
+    assert not read_as("text", session.replace("$ ls", "ls"), "EXAMPLES").commands
+    assert not read_as("text", session.replace("# s", "# why: s"), "EXAMPLES").commands
+
+
+def test_code_within_a_sentence_of_a_page_may_be_a_command():
+    page = (
+        "<p>The <code>socat</code> of <code>TCP-LISTEN</code>:</p><dl><dt><code><b>"
+        "socat TCP-LISTEN:1,fork \\</b><br>\n<b>EXEC:sh</b></code></dl>"
+        "<pre><code>socat - TCP:a:1</code></pre>"
+    )
+    found = words_of(read_as("text", page, "socat.html"))
+    assert found == [_WORDS, ["socat", "-", "TCP:a:1"]]
+
+
 _LIST = """\
 <array>
     <string>/bin/sh</string> <!-- why -->

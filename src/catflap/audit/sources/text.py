@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from catflap.audit.command import Reading
 from catflap.audit.passage import Passage
-from catflap.audit.text.documents import read_block
+from catflap.audit.text.documents import read_block, read_inline
 from catflap.audit.text.lines import mentions
 from catflap.audit.text.loose import loose_commands
 from catflap.audit.text.marked_code import tagged
@@ -42,9 +42,14 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
     around = replace(surroundings, document=is_document)
     if path.lower().endswith(_PAGES):
         shown = rewrite(passage, _REMARK, lambda inside, at: Passage("", inside.start(at.start())))
-        blocks = (read_block(code, "", around, path) for code in tagged(shown, "pre"))
-        found = [command for block in blocks for command in block.commands]
-        return Reading(tuple(found))
+        blocks = [(code, read_block(code, "", around, path)) for code in tagged(shown, "pre")]
+        found = [command for _, block in blocks for command in block.commands]
+        taken = [code.span(0, len(code)) for code, _ in blocks if len(code)]
+        for code in tagged(shown, "code"):
+            at = code.start(0)
+            if not any(place.start <= at < place.end for place in taken):
+                found.extend(read_inline(code, around, path).commands)
+        return Reading(tuple(sorted(found, key=lambda command: command.span)))
     found = list(loose_commands(passage, around, path))
     starts = {command.span.start for command in found}
     for manifest in _manifests(passage):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from catflap.audit import argv
@@ -71,6 +72,10 @@ _PROCESS = re.compile(
     r"(?:[^\n]{0,120}[ \t](?:\d{1,3}-)?\d{1,3}:\d\d(?::\d\d|\.\d\d)?[ \t]+)?"
     r"(?:[|\\_ ]*\\_ )?"
 )
+_ROOT_PROMPT = re.compile(r"[ \t]{0,8}#[ \t]")
+_USER_PROMPT = re.compile(r"(?m)^[ \t]{0,8}[\w@:~.-]{0,40}\$[ \t][./a-z]")
+_FEW = 2
+"""So many prompts of users make a session of a text: one may be anything."""
 _CALLED = re.compile(r"([\w.$>:-]{1,80})!?[ \t]*\Z")
 _NAMED = re.compile(r"[\"']?([\w.-]{1,60})[\"']?[ \t]*(?:=>|:|=)[ \t]*[\[({]{0,2}[ \t]*\Z")
 _WITH = re.compile(r"\.\s{0,80}with_?[Cc](?:om)?m(?:an)?d\w{0,12}\s?\(\s?")
@@ -135,7 +140,7 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
         if number >= _MOST:
             return
         at = found.start()
-        if at < done or _in_comment(text, at, suffix):
+        if at < done or (_in_comment(text, at, suffix) and not _after_prompt(text, at, path)):
             continue
         if at >= line[1]:
             line = _line(text, at)
@@ -222,6 +227,17 @@ def _in_comment(text: str, at: int, suffix: str) -> bool:
     if front.match(text, start, at) is not None:
         return True
     return _TRAILING.search(text, start, at) is not None
+
+
+def _after_prompt(text: str, at: int, path: str) -> bool:
+    """Whether a line stands after root's prompt, as other lines of the text after a user's."""
+    if _suffix(path) not in _KEPT and "." in path.rpartition("/")[2]:
+        return False
+    start = text.rfind("\n", 0, at) + 1
+    prompt = _ROOT_PROMPT.match(text, start, at + 1)
+    if prompt is None or not begins_command(text[prompt.end() : at + 100]):
+        return False
+    return len(list(islice(_USER_PROMPT.finditer(text), _FEW))) == _FEW
 
 
 def _bare(line: Passage, at: int, surroundings: Surroundings, path: str) -> Iterable[Command]:

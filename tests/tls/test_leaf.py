@@ -11,15 +11,24 @@ from OpenSSL import SSL, crypto
 
 from catflap.core.errors import OperationError
 from catflap.tls import certificates
-from catflap.tls.certificates import UnreadableError, facts_of, why_unreadable
+from catflap.tls.certificates import (
+    PemError,
+    UnreadableError,
+    facts_of,
+    read_certificates,
+    read_key,
+    why_unreadable,
+)
 from catflap.tls.context import make_context
 from catflap.tls.failure import HandshakeError
 from catflap.tls.handshake import Wants, accepting, connecting, handshake_step
 from catflap.tls.leaf import parsed
 from catflap.tls.resumption import ClientSessions
+from catflap.tls.revocation import parse_lists
 from catflap.tls.settings import TlsSettings
 from catflap.tls.trust import Trust
 from tests.support.certificates import Authority, loosely_encoded
+from tests.support.revocation import revocation_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +113,22 @@ def test_whatever_the_reader_dislikes_is_unreadable(old: bytes, new: bytes) -> N
     pem = loosely_encoded(authority.issue("odd"), authority, old, new)
     with pytest.raises(UnreadableError):
         parsed(crypto.load_certificate(crypto.FILETYPE_PEM, pem))
+
+
+_OF_NO_KNOWN_KIND = b"""-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VzBCIEIDo6Ojo6Ojo6Ojo6Ojo6Ojo6Ojo6Ojo6Ojo6Ojo6Ojo6
+-----END PRIVATE KEY-----
+"""
+
+
+def test_files_that_the_reader_dislikes_are_told() -> None:
+    """Not every error of the library is a ValueError: a reload would end in a defect, not a no."""
+    authority = Authority("CA")
+    odd = loosely_encoded(authority.issue("odd"), authority, b"\x02\x01\x02", b"\x02\x01\x22")
+    with pytest.raises(PemError, match="34 is not a valid X509 version"):
+        read_certificates(odd, "file")
+    with pytest.raises(PemError, match="Unknown key type"):
+        read_key(_OF_NO_KNOWN_KIND, "file")
+    revoked = revocation_list(authority, der=True).replace(b"\x02\x01\x01", b"\x02\x01\x05", 1)
+    with pytest.raises(PemError, match="5 is not a valid CRL version"):
+        parse_lists(revoked, "file")

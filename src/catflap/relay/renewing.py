@@ -169,6 +169,10 @@ class Renewing:
                 )
             )
             return False
+        except Exception:
+            # A defect of ours; the same files would meet it again at each look.
+            self._failed = seen
+            raise
         self._failed, self._told, self._heard = None, "", ""
         self._heard_mark = ""
         for trust, material in prepared:

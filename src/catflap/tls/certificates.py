@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.utils import CryptographyDeprecationWarning
@@ -60,7 +61,7 @@ def read_certificates(pem: bytes, name: str) -> list[x509.Certificate]:
         raise PemError(message)
     try:
         return x509.load_pem_x509_certificates(pem)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         message = f"{name} holds a certificate that cannot be read: {error}"
         raise PemError(message) from error
 
@@ -81,7 +82,7 @@ def read_key(pem: bytes, name: str) -> PrivateKeyTypes:
     except TypeError:
         message = f"the private key in {name} is encrypted; store it unencrypted with mode 0600"
         raise PemError(message) from None
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         message = f"the private key in {name} cannot be read: {str(error).splitlines()[0]}"
         raise PemError(message) from error
 

@@ -35,6 +35,15 @@ _BLOCK = re.compile(re.escape(_BEGIN) + rb".*?" + re.escape(_END), re.DOTALL)
 _SEQUENCE = 0x30
 _LONG_FORM = 0x80
 
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
 _List = x509.CertificateRevocationList
 
 
@@ -148,7 +157,7 @@ def _parsed(data: bytes, name: str, *, pem: bool) -> _List:
         # These are parsed when first looked at, and what is broken should be told now.
         _ = found.extensions, found.issuer, found.last_update_utc, found.next_update_utc
         _ = found.signature_algorithm_oid, len(found)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except _UNREADABLE as error:
         message = f"{name} holds a revocation list that cannot be read: {error}"
         raise PemError(message) from error
     return found

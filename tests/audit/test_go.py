@@ -47,6 +47,14 @@ func f(port int) {
             ["socat", "-", "TCP:a:1"],
         ),
         (
+            'package a\nfunc f() {\n b := filepath.Join(d, "bin", "socat")\n exec.Command(b, "-", "TCP:a:1")\n}',
+            ["d/bin/socat", "-", "TCP:a:1"],
+        ),
+        (
+            'package a\nvar c = &exec.Cmd{Path: "/bin/socat", Args: []string{"socat", "-", "TCP:a:1"}}',
+            ["/bin/socat", "-", "TCP:a:1"],
+        ),
+        (
             'package a\nvar c = v1.Container{Command: []string{"socat"}, Args: []string{"-", "TCP:a:1"}}',
             ["socat", "-", "TCP:a:1"],
         ),

@@ -74,6 +74,7 @@ def test_whatever_the_text_nothing_is_raised_and_places_are_true(text: str) -> N
         'run("docker", ["run", "alpine", "sh", "-c", `apk add socat && exec socat TCP-LISTEN:1 -`]);',
         'start("sh", ["-c", "socat TCP-LISTEN:1 -"]);',
         "const shells = [['socat', 'socat TCP-LISTEN:1 -'], ['nc', 'nc -l 1']];",
+        "module.exports = {apps: [{script: 'socat', args: 'TCP-LISTEN:1 -'}]};",
         "const shells = {socat: {run: 'socat TCP-LISTEN:1 -'}};",
     ],
 )

@@ -171,3 +171,19 @@ def test_a_relay_in_a_variable_and_the_branches_of_a_condition_are_followed(assi
 
 def test_a_line_after_a_variable_of_a_target_breaks_nothing():
     assert not read_as("makefile", "run: A = 1\n\tsocat - PTY\n".lstrip(), "Makefile").problems
+
+
+@pytest.mark.parametrize(
+    ("recipe", "heard"),
+    [
+        ("$(call FORWARD,80,web)", ["TCP-LISTEN:80,fork", "TCP:web:80"]),
+        ("@${call FORWARD,80,$(HOST)}", ["TCP-LISTEN:80,fork", "TCP:hall:80"]),
+        (
+            "$(foreach p,80 81,socat TCP-LISTEN:$(p),fork TCP:a:$(p) &)",
+            ["TCP-LISTEN:$(p),fork", "TCP:a:$(p)"],
+        ),
+    ],
+)
+def test_a_function_of_the_file_gets_its_words(recipe, heard):
+    text = f"HOST = hall\nFORWARD = socat TCP-LISTEN:$(1),fork TCP:$2:$(1)\nup:\n\t{recipe}\n"
+    assert words_of(read_as("makefile", text, "Makefile")) == [["socat", *heard]]

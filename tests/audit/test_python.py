@@ -36,6 +36,7 @@ def serve(host, extra):
         ('await asyncio.create_subprocess_exec("socat", "-", x)', ["socat", "-", "x"]),
         ('await asyncio.create_subprocess_shell("socat - PTY")', ["socat", "-", "PTY"]),
         ('pexpect.spawn("socat", ["-", "PTY"])', ["socat", "-", "PTY"]),
+        ('a = ["socat", "-", "PTY"]\npexpect.spawn(a[0], a[1:])', ["socat", "-", "PTY"]),
         ('sh.socat("-", "TCP:a:1")', ["socat", "-", "TCP:a:1"]),
         ('subprocess.run(shlex.split("socat - PTY"))', ["socat", "-", "PTY"]),
         ('subprocess.run(" ".join(["socat", "-", "PTY"]), shell=True)', ["socat", "-", "PTY"]),

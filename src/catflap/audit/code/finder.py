@@ -397,15 +397,7 @@ class _Finder:
             confidence = Confidence.HIGH
         around = self.surroundings
         if isinstance(value, Items):
-            words = flatten(value.elements)
-            if words and not self._beside(node, value):
-                longest = grown(self.code, node) if not self.code.fields(node) else None
-                words = flatten([longest]) if longest is not None else words
-                words = [*program_before(self.code, node, calls), *words]
-                known = len(self.commands)
-                self._vector(words, value.span, around, confidence, only_plausible=True)
-                if len(self.commands) == known:
-                    self._each_line(words, confidence)
+            self._unseen_list(node, value, calls, confidence)
             return
         name = value.passage.text
         image = _is_image(name)
@@ -419,10 +411,27 @@ class _Finder:
                     words = flatten([value, rest[0]])
                 self._image(words, container, around)
             elif rest:
+                if len(words) > 1 and is_program(words[1].passage.text):
+                    # ``Cmd{Path: P, Args: {P, A, B}}`` names the program twice.
+                    self._consume(words.pop(1))
                 self._vector(words, container, around, confidence, only_plausible=True)
             return
         if not _PROSE.match(name):
             self._line(value, around, confidence, only_plausible=True)
+
+    def _unseen_list(
+        self, node: Node, value: Items, calls: list[Call], confidence: Confidence
+    ) -> None:
+        around = self.surroundings
+        words = flatten(value.elements)
+        if words and not self._beside(node, value):
+            longest = grown(self.code, node) if not self.code.fields(node) else None
+            words = flatten([longest]) if longest is not None else words
+            words = [*program_before(self.code, node, calls), *words]
+            known = len(self.commands)
+            self._vector(words, value.span, around, confidence, only_plausible=True)
+            if len(self.commands) == known:
+                self._each_line(words, confidence)
 
     def _each_line(self, words: Sequence[Text], confidence: Confidence) -> None:
         """Keep the commands of strings that are no vector together.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from catflap.audit.code.values import Items, Text, Value
+from catflap.audit.code.values import Form, Items, Text, Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
 __all__ = ("arguments_after", "arguments_beside", "grown", "program_before")
 
 _NAME = re.compile(r"[\w./-]{1,80}")
-_PROGRAM_FIELDS = ("command", "cmd", "program", "path", "exe", "executable", "file", "bin", "image")
+_BLANK = re.compile(r"\S\s+\S")
+_PROGRAM_FIELDS = (
+    "command",
+    "cmd",
+    "program",
+    "path",
+    "exe",
+    "executable",
+    "file",
+    "bin",
+    "image",
+    "script",
+)
 _ARGUMENT_FIELDS = (
     "args",
     "arguments",
@@ -80,8 +93,15 @@ def arguments_beside(code: Code, node: Node) -> list[Value]:
             return []
         for name in _ARGUMENT_FIELDS:
             if name in fields and name != mine[0]:
-                return [code.value(fields[name])]
+                return [_parted(code.value(fields[name]))]
     return []
+
+
+def _parted(value: Value) -> Value:
+    """Return words in one string as pm2 takes them, parted."""
+    if isinstance(value, Text) and _BLANK.search(value.passage.text):
+        return replace(value, form=Form.SPLIT)
+    return value
 
 
 def _size(value: Value) -> int:

@@ -33,6 +33,7 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
 _MARKS = {"escape_sequence": unescape}
 _NO_HOLES: frozenset[str] = frozenset()
 _SAME = frozenset({"strconv.Itoa", "string", "fmt.Sprint", "int", "strings.TrimSpace", "ptr.To"})
+_PATHS = frozenset({"filepath.Join", "path.Join"})
 _SPLITS = frozenset({"strings.Fields", "shlex.Split", "shellwords.Parse", "strings.Split"})
 _VECTORS = {
     "exec.Command": 0,
@@ -107,6 +108,9 @@ class _Go(Code):
             return replace(filled, span=self.span(node))
         if call.name in _SAME and len(call.arguments) == 1:
             return self.value(call.arguments[0], depth)
+        if call.name in _PATHS:
+            parts = [self.string(each, depth) for each in call.arguments]
+            return self.joined(parts, self.span(node), "/")
         if call.name in _SPLITS:
             text = self.string(call.arguments[0], depth)
             return Text(text.passage, text.span, Form.SPLIT, text.hops)

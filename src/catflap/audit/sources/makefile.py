@@ -44,6 +44,7 @@ _LOOKED_UP = re.compile(
     r"(?:\s*2?&?>+\s*\S+|\s*\|\|[^)]*)*\s*"
 )
 _CALLED = re.compile(r"call[ \t]+([^\s,(){}$]+)[ \t]*,(.*)", re.DOTALL)
+_EACH = re.compile(r"foreach[ \t]+[^,]{1,60},[^,]{1,2000},")
 _ARGUMENT = re.compile(r"(?:[^,()]|\([^()]*\))*")
 _HELD = re.compile(r"\$[({]\w*(?:socat|catflap)\w*[)}]", re.IGNORECASE | re.ASCII)
 _MOST_WAYS = 4
@@ -210,6 +211,9 @@ class _Reader:
                 value = passage.part(*looked_up.span(1))
             elif called is not None:
                 value = self._called(called[1], passage.part(*called.span(2)), depth)
+            elif (each := _EACH.match(text, at + 2, last)) is not None and depth < _DEEPEST:
+                # ``$(foreach p,80 81,socat ... &)``: once, of a name that is not known.
+                value = self._expand(passage.part(each.end(), last), depth + 1)
         if value is None:
             value = self._value(name, depth)
         self._followed += len(value.text) if value is not None else 0

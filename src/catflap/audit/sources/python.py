@@ -149,6 +149,8 @@ class _Python(Code):
 
     def _element(self, node: Node, depth: int) -> Value | None:
         held, index = node.child_by_field_name("value"), node.child_by_field_name("subscript")
+        if held is not None and index is not None and index.type == "slice":
+            return self._rest(held, self.text(index), depth)
         if held is None or index is None or not self.text(index).isdigit():
             return None
         value, at = self.value(held, depth), int(self.text(index)[:6])
@@ -156,6 +158,13 @@ class _Python(Code):
             return None
         words = flatten([value])
         return words[at] if at < len(words) else None
+
+    def _rest(self, held: Node, index: str, depth: int) -> Value | None:
+        """Return a list from some element on: ``words[1:]``."""
+        value, start = self.value(held, depth), index.removesuffix(":")
+        if not isinstance(value, Items) or start == index or not start.isdigit():
+            return None
+        return Items(tuple(flatten([value])[int(start[:6]) :]), value.span)
 
     def _of_class(self, node: Node, depth: int) -> Value | None:
         """Return what the body of a class assigns to ``self.NAME`` or ``Class.NAME``."""

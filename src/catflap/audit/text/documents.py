@@ -17,6 +17,7 @@ from catflap.audit.text.console import transcript
 from catflap.audit.text.lines import between, mentions
 from catflap.audit.text.loose import loose_commands
 from catflap.audit.text.templates import placeholders, rewrite
+from catflap.audit.text.windows import without_directories
 from catflap.audit.unwrap.special import starts_another
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def read_block(passage: Passage, info: str, surroundings: Surroundings, path: st
     if language in _NO_CODE or not mentions(passage.text):
         return Reading(())
     around = replace(surroundings, document=True)
+    passage = without_directories(passage)
     if language in _SHELL or language in _CONSOLE:
         return _shell(passage, language in _CONSOLE, around, path)
     mistaken = language not in powershell.SUFFIXES and _is_command_after_all(passage.text)
@@ -194,7 +196,7 @@ def _is_command_after_all(text: str) -> bool:
 
 def read_inline(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
     """Return the command that a stretch of code within a sentence is, if it is a whole one."""
-    passage = rewrite(passage, _LINE_END, _as_blank)
+    passage = without_directories(rewrite(passage, _LINE_END, _as_blank))
     begins = begins_command(passage.text)
     first = passage.text.split(maxsplit=1)[:1]
     wraps = mentions(passage.text) and (

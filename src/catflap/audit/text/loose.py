@@ -27,6 +27,7 @@ from catflap.audit.text.hcl import lists_beside
 from catflap.audit.text.lines import LONGEST, between, glue
 from catflap.audit.text.property_list import strings_around
 from catflap.audit.text.templates import jinja, placeholders
+from catflap.audit.text.windows import without_directories
 from catflap.audit.unwrap.special import starts_another
 from catflap.bridge.invocation import SOCAT_NAME
 
@@ -56,7 +57,8 @@ _TRAILING = re.compile(r"(?:^|[\s;])(?:#|//)\s")
 # What may stand on a line before a command: a prompt, a bullet, a setting, a diff's mark.
 _FRONT = re.compile(
     r"\+?[ \t>|]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?"
-    r"(?:[\w.~@:/-]{0,60}[$#%>][ \t]+|[A-Za-z_][\w.-]{0,60}[ \t]*[:?+]?=[ \t]*"
+    r"(?:[\w.~@:/-]{0,60}[$#%>][ \t]+|(?:PS[ \t]+)?[A-Za-z]:\\[^\n>]{0,80}>[ \t]*"
+    r"|[A-Za-z_][\w.-]{0,60}[ \t]*[:?+]?=[ \t]*"
     r"|[A-Za-z_][\w.-]{0,40}:[ \t]+|(?i:(?:proxy|local|remote)command)[ \t]+"
     # An installer's answers, of Debian.
     r"|d-i[ \t]+\S{1,60}[ \t]+string[ \t]+"
@@ -133,6 +135,7 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
     suffix = _suffix(path)
     if suffix in powershell.SUFFIXES:
         passage = powershell.plain(passage)
+    passage = without_directories(passage)
     text, done, line = passage.text, 0, (0, 0)
     tests = tests_from(path, text)
     strings: list[Quoted] = []

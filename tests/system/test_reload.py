@@ -6,16 +6,18 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from OpenSSL import SSL
 
 from tests.support.revocation import exchange_file
 from tests.support.traffic import FULL, digest_of, read_all, stream
 from tests.support.traffic_servers import tcp_client
 from tests.support.traffic_tls import TlsClient
 from tests.support.waiting import eventually
+from tests.system.test_up import bridge, speaks, to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -264,3 +266,46 @@ def test_hangup_reloads_a_plain_listener(catflap: Any, echo: Any) -> None:
     service.wait_for("reloaded")
     assert end.ask(b"alive") == b"alive"
     end.close()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_limit_that_is_new_counts_who_is_in_already(
+    up: Any, connect: Any, certificates: Any, echo: Any, workers: str
+) -> None:
+    """Who came before there was a limit for one identity, or one source, has its place in it."""
+    listen = f"TLS-LISTEN:0,bind=127.0.0.1,cert={certificates.server},cafile={certificates.ca}"
+    plain = "TCP-LISTEN:0,bind=127.0.0.1"
+    text = bridge("tls", listen, to(echo)) + bridge("plain", plain, to(echo))
+    service = up(text, "--workers", workers)
+    ports = {name: service.port_of(name) for name in ("tls", "plain")}
+    here = [connect(ports["plain"]) for _ in range(2)]
+    assert all(speaks(each) for each in here)
+    with (
+        TlsClient(ports["tls"], certificates.client) as first,
+        TlsClient(ports["tls"], certificates.client) as second,
+    ):
+        assert speaks(first)
+        assert speaks(second)
+        service.change(
+            bridge("tls", listen, to(echo), "limits.per-identity = 2")
+            + bridge("plain", plain, to(echo), "limits.per-source = 2")
+        )
+        service.wait_for("reloaded")
+        with TlsClient(ports["tls"], certificates.client) as third, suppress(OSError, SSL.Error):
+            third.send(b"x")
+            assert not third.receive()
+        service.wait_for("denied", bridge="tls", rule="too-many-of-identity")
+        assert speaks(first)
+    with suppress(ConnectionError):
+        assert not connect(ports["plain"]).receive()
+    service.wait_for("denied", bridge="plain", rule="too-many-from-source")
+    assert all(speaks(each) for each in here)
+    here[0].close()
+    eventually(lambda: _is_served(connect, ports["plain"]), what="the place that was left")
+
+
+def _is_served(connect: Any, port: int) -> bool:
+    try:
+        return speaks(connect(port))
+    except ConnectionError:
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,3 +102,24 @@ def test_a_path_that_another_bridge_serves(
     assert "somebody listens there" in str(failed["hint"])
     assert speaks(connect(tmp_path / "here.sock"))
     assert (tmp_path / "there.sock").exists()
+
+
+def test_the_mode_of_a_socket_is_changed_where_it_stands(
+    up: Up, connect: Connect, echo: EchoServer
+) -> None:
+    """Who may connect is what the file says now, and a mode that is left out is the narrow one."""
+    service = up(bridge("api", "UNIX-LISTEN:here.sock,mode=660", to(echo)))
+    path = service.folder / "here.sock"
+    live = connect(str(path))
+    for count, (words, mode) in enumerate((("", 0o600), (",mode=606", 0o606)), start=1):
+        service.change(bridge("api", f"UNIX-LISTEN:here.sock{words}", to(echo)))
+        service.wait_for("reloaded", count=count)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+        assert speaks(connect(str(path)))
+    assert speaks(live)
+    assert not [each for each in service.find("notice") if "next start" in each["message"]]
+    service.change(bridge("api", "UNIX-LISTEN:here.sock,mode=600,backlog=5", to(echo)))
+    service.wait_for(
+        "notice", message="options of the listening socket hold from the next start on"
+    )
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

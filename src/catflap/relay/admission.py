@@ -244,14 +244,13 @@ class Admission:
             self._shaken(session)
         decision = self._authorise(identity, clock.now())
         if decision.allowed and self.caps.identity:
-            return self._count_identity(session) or decision
+            return self._count_identity(session, self.caps.identity) or decision
         return decision
 
-    def _count_identity(self, session: Session) -> Decision | None:
+    def _count_identity(self, session: Session, most: int) -> Decision | None:
         holding, name = session.holding, best_name(session.identity)
         if holding is None or not name or holding.identity is not None:
             return None
-        most = self.caps.identity
         key, caps = b"i" + name.encode(), SourceCaps(sessions=most)
         rule, handle, _ = self._sources.enter(key, caps, clock.monotonic(), shakes=False)
         if rule:
@@ -312,6 +311,24 @@ class Admission:
         self.proxies = other.proxies
         self.caps = other.caps
         self.shakes = other.shakes
+        for session in tuple(self._registry):
+            if session.holding is not None and session.bridging.admission is self:
+                self._count_known(session, session.holding)
+
+    def _count_known(self, session: Session, holding: Holding) -> None:
+        """Count a session that lives for limits that did not hold when it came; it may stay."""
+        if self.caps.identity:
+            self._count_identity(session, 0)
+            holding = session.holding or holding
+        key = source_key(session.peer) if self.caps.of(session.peer).any else None
+        if key is None or holding.source is not None:
+            return
+        if self.proxies is not None and not session.via:
+            return  # for whom the proxy speaks is not known yet
+        if holding is _PLAIN:
+            holding = session.holding = Holding()
+        shakes, now = holding.shakes, clock.monotonic()
+        holding.source = self._sources.enter(key, SourceCaps(), now, shakes=shakes).handle
 
     def offend(self, session: Session, rule: str) -> None:
         """Hear why a peer was turned away: its source may have to pay for it."""

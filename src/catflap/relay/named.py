@@ -135,13 +135,19 @@ def _numbers(side: Side, suffixes: tuple[str, ...]) -> tuple[int | None, int, in
     return mode, uid, gid
 
 
-def adjust_entry(side: Side, path: str) -> None:
+def adjust_entry(side: Side, path: str, otherwise: int | None = None) -> None:
     """Give an entry the owner and mode that its options ask for; owner first, so that mode stays.
+
+    Args:
+        side: has the options.
+        path: of the entry.
+        otherwise: the mode when they ask for none; ``None`` leaves it.
 
     Raises:
         OperationError: not permitted, or no such user or group.
     """
     mode, uid, gid = _numbers(side, ("-early", "", "-late"))
+    mode = mode if mode is not None else otherwise
     try:
         if uid >= 0 or gid >= 0:
             os.chown(path, uid, gid, follow_symlinks=False)

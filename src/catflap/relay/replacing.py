@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from catflap.address.rows import ParameterType, SocketOption, Transport
 from catflap.bridge.model import DualSide
 from catflap.bridge.side import Side
-from catflap.core.errors import UsageError
+from catflap.core.errors import OperationError, UsageError
 from catflap.relay.acceptor import Acceptor
 from catflap.relay.namespaces import inside
+from catflap.relay.openers.unix import UnixListener
 from catflap.relay.opening import Adopting, trusts_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ("Replacement",)
 
-_OF_THE_SOCKET = frozenset({"backlog", "perm", "user", "group", "umask", "so-reuseaddr"})
+_OF_THE_ENTRY = frozenset({"perm", "user", "group"})
+_OF_THE_SOCKET = frozenset({"backlog", "umask", "so-reuseaddr"}) | _OF_THE_ENTRY
 _OVER_TCP = frozenset({Transport.TCP, Transport.TLS})
 
 
@@ -105,8 +107,7 @@ class Replacement:
         giver: object = current
         if not self._opened and isinstance(taker, Adopting) and isinstance(giver, Adopting):
             taker.adopt(giver)
-            if _socket_words(old.ends[0]) != _socket_words(new.ends[0]):
-                old.notice_of_files("options of the listening socket hold from the next start on")
+            self._tell_late_words()
         if isinstance(old.acceptor, Acceptor) and isinstance(new.acceptor, Acceptor):
             old.acceptor.take(new.acceptor)
         _hand_over(current, made)
@@ -115,6 +116,22 @@ class Replacement:
             current.close()
         if self._opened and made is not None and isinstance(new.ends[0], Side):
             old.announce(new.ends[0], made)
+
+    def _tell_late_words(self) -> None:
+        """Apply what the new address says of an entry that is there, and tell what cannot be."""
+        old, new = self._old, self._new
+        differing = _socket_words(old.ends[0]) ^ _socket_words(new.ends[0])
+        made: object = new.listener
+        if differing and isinstance(made, UnixListener):
+            of_entry = {each for each in differing if each.partition("=")[0] in _OF_THE_ENTRY}
+            try:
+                made.readjust()
+            except OperationError as error:
+                old.notice_of_files(error.message)
+            else:
+                differing -= of_entry
+        if differing:
+            old.notice_of_files("options of the listening socket hold from the next start on")
 
 
 def _replace_far(old: Bridging, new: Bridging) -> None:
@@ -153,12 +170,12 @@ def _place(side: Side | DualSide) -> tuple[object, ...]:
     return (transport, network, side.parameter(ParameterType.PATH))
 
 
-def _socket_words(side: Side | DualSide) -> list[str]:
+def _socket_words(side: Side | DualSide) -> set[str]:
     if isinstance(side, DualSide):
-        return []
-    return sorted(
+        return set()
+    return {
         f"{option.row.name}={option.value.text if option.value is not None else ''}"
         for option in side.address.options
         if option.row is not None
         and (isinstance(option.row.applies, SocketOption) or option.row.name in _OF_THE_SOCKET)
-    )
+    }

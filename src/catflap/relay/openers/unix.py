@@ -319,6 +319,17 @@ class UnixListener:
         if isinstance(other, UnixListener):
             self._made, other._made = other._made, None  # noqa: SLF001 - of our own class
 
+    def readjust(self) -> None:
+        """Give the entry of an adopted socket the owner and mode that are asked for now.
+
+        Raises:
+            OperationError: not permitted.
+        """
+        if self._made is None:
+            return  # the service manager's, or an abstract name's
+        ours = self._side.dialect is Dialect.CATFLAP
+        adjust_entry(self._side, self._path, 0o777 & ~_OWNER_ONLY if ours else None)
+
     def describe(self) -> tuple[str, ...]:
         """Return the path."""
         return (self._shown,) if self.sockets else ()

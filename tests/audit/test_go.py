@@ -76,10 +76,19 @@ def test_what_starts_a_relay_is_read(code: str, words: list[str]) -> None:
         'package a\nfunc f() { fmt.Errorf("socat - TCP:a:1") }',
         'package a\nfunc f() { want := []string{"socat", "-", "TCP:a:1"} }',
         'package a\nfunc f() { exec.LookPath("socat") }',
+        'package a\nfunc f() { t.Run("socat - TCP:a:1", func(t *testing.T) {}) }',
     ],
 )
 def test_what_is_only_said_is_no_command(code: str) -> None:
     assert words_of(read_as("go", code)) == []
+
+
+def test_a_list_that_is_added_to_is_one_command() -> None:
+    code = (
+        'package a\nfunc f() {\n a := []string{"exec", c, "socat"}\n'
+        ' a = append(a, "-", "TCP:a:1")\n exec.Command("docker", a...)\n}'
+    )
+    assert words_of(read_as("go", code)) == [["socat", "-", "TCP:a:1"]]
 
 
 @pytest.mark.parametrize("text", ['f("socat",' * 2000, "socat." * 5000, "{socat='';" * 2000])

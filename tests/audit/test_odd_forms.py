@@ -44,6 +44,7 @@ def test_a_whole_line_in_the_place_of_a_program_is_meant_as_words(kind, text):
         f"oc rsh -c web pod/relay socat {A} {B}",
         f"heroku run 'socat {A} {B}'",
         f"invoke_there 'socat {A} {B}'",
+        f"expect -c 'set timeout 5; spawn socat {A} {B}; interact'",
     ],
 )
 def test_words_of_runners(line):
@@ -51,7 +52,9 @@ def test_words_of_runners(line):
     assert found[-2:] == PAIR
 
 
-@pytest.mark.parametrize("name", ["ok", "log_ok", "pass", "test_pass", "print_ok_line"])
+@pytest.mark.parametrize(
+    "name", ["ok", "log_ok", "pass", "test_pass", "print_ok_line", "./lint", "audit_line"]
+)
 def test_what_tells_that_all_is_well_runs_nothing(name):
     assert not read_as("shell", f"{name} 'socat {A} {B}'\n").commands
 

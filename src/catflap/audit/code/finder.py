@@ -334,7 +334,7 @@ class _Finder:
         ran = False
         inner = leaf
         for node in self._around(leaf):
-            if node is not leaf and not ran and self._says(node, inner):
+            if node is not leaf and not ran and self._says(node, inner, leaf):
                 return
             value = self.code.value(node)
             made_of = self._made_of(value)
@@ -372,7 +372,7 @@ class _Finder:
             for name, value in self.code.fields(node).items()
         )
 
-    def _says(self, node: Node, inner: Node) -> bool:
+    def _says(self, node: Node, inner: Node, leaf: Node) -> bool:
         if self.code.silent(inner, node):
             return True
         target = self.code.target(node)
@@ -382,8 +382,9 @@ class _Finder:
         if call is not None and only_says(call.name) and inner.start_byte != node.start_byte:
             return True
         named = call.keywords if call is not None else self.code.fields(node)
+        own = inner if call is None else leaf
         for name, value in named.items():
-            if says_field(name) and value.start_byte <= inner.start_byte < value.end_byte:
+            if says_field(name) and value.start_byte <= own.start_byte < value.end_byte:
                 return True
             if inner.start_byte <= value.start_byte < inner.end_byte and says_field(name):
                 one = inner.child_count < 4 and inner.type not in self.code.shape.blocks

@@ -40,6 +40,9 @@ _SAYS = re.compile(
     | pgrep | pkill | killall | setdescription | \w*error | \w*exception | \w*warning
     """
 )
+_CASES = frozenset({"t.Run", "tt.Run", "b.Run", "f.Run", "s.Run", "suite.Run"})
+"""What Go calls a case of a test by: its first argument is a name."""
+
 _RUNS = re.compile(
     r"(?i)(run|exec|spawn|system|popen|cmd|command|shell|subprocess|process|bkg|bash|sudo|launch"
     r"|ssh|daemon|^start|^sh$|check_call|check_output|getoutput|succeed|background)"
@@ -71,6 +74,7 @@ _FIELDS = frozenset(
         "want",
         "detail",
         "details",
+        "match",
     }
 )
 _EXPECTED = re.compile(
@@ -96,7 +100,7 @@ _TAKES_VALUE = frozenset({"-lf", "-b", "-t", "-T", "-L", "-W", "-r", "-R", "-lp"
 
 def only_says(callee: str) -> bool:
     """Whether a function of this name shows its arguments or compares with them."""
-    if callee.endswith(("stderr.write", "stdout.write")):
+    if callee.endswith(("stderr.write", "stdout.write")) or callee in _CASES:
         return True
     return judges(callee) or _SAYS.fullmatch(callee.rpartition(".")[2]) is not None
 

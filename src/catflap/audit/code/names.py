@@ -153,7 +153,11 @@ class Names:
         relevant, ordered = self._visible(bindings, line, dotted="." in name or "@" in name)
         if not ordered:
             return self._live(relevant, None)
-        before = [each for each in relevant if each.node.end_byte <= use.start_byte]
+        before = [
+            each
+            for each in relevant
+            if each.node.end_byte <= use.start_byte and not _adds_to(each, use)
+        ]
         live = self._live(before, line)
         loops = {each.id for each in line if each.type in self._shape.loops}
         for each in relevant:
@@ -235,6 +239,16 @@ class Names:
         if node.id not in self._lines:
             self._lines[node.id] = lineage(self._tree.root, node)
         return self._lines[node.id]
+
+
+def _adds_to(binding: Binding, use: Node) -> bool:
+    """Whether a use is what is added to: ``args`` to the right of ``args = append(args, "x")``."""
+    if binding.change is not Change.APPEND:
+        return False
+    whole = binding.node.parent
+    while whole is not None and whole.type == "expression_list":
+        whole = whole.parent
+    return whole is not None and use.end_byte <= whole.end_byte
 
 
 def _steps(line: list[Node]) -> Iterable[tuple[Node, Node]]:

@@ -109,7 +109,10 @@ SOURCES: tuple[Source, ...] = (
         comments=("#", ";"),
     ),
     Source(
-        "makefile", "Makefiles", "makefile", names=("makefile", "gnumakefile", "*.mk", "makefile.*")
+        "makefile",
+        "Makefiles",
+        "makefile",
+        names=("makefile", "gnumakefile", "*.mk", "*.mak", "*.make", "*.makefile", "makefile.*"),
     ),
     Source("justfile", "recipes of just", "justfile", names=("justfile", ".justfile", "*.just")),
     Source(

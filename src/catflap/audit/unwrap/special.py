@@ -83,6 +83,7 @@ SPECIAL: Mapping[str, Handler] = {
     "perl": interpreter("text", "-I -M", "-e -E"),
     "php": interpreter("text", "-d -c", "-r"),
     "lua": interpreter("text", "-l", "-e"),
+    "expect": interpreter("shell", "-f -b", "-c"),
     "nix-shell": nix_shell,
     "nix": nix,
     "gcloud": gcloud,

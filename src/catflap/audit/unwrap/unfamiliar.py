@@ -42,7 +42,7 @@ _SAYS = re.compile(
     r"log|echo|print|show|display|dialog|warn|err|info|msg|message|say|tell|usage|help|debug|fail|die|abort|note|notice"
     r"|banner|title|head|colou?r|green|red|yellow|blue|bold|status|output|(?<![a-z])(?:pass|ok)(?![a-z])|assert|expect"
     r"|step|section|announce|hint|success|todo|notif|alert|check|grep|match|contain|equal|kill|stop"
-    r"|comment|describe|require|install|depend|ensure|need",
+    r"|comment|describe|require|install|depend|ensure|need|lint|audit|verif|valid|inspect",
     re.IGNORECASE,
 )
 _APPLIES = frozenset({"apply", "create", "replace"})

@@ -225,3 +225,20 @@ def test_second_signal_ends_at_once(up: Up, connect: Connect, echo: EchoServer) 
     service.wait_for("draining")
     assert service.stop() == 143
     eventually(lambda: service.find("closed"))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_else_may_write_the_configuration_is_told(up, tmp_path, workers):
+    """A change is taken up by itself, so whoever may write decides what runs with our rights."""
+    more = tmp_path / "more.d"
+    more.mkdir()
+    text = f"include = ['more.d/*.toml']\n[service]\nworkers = {workers}\n"
+    text += bridge("one", "TCP-LISTEN:0", "PIPE")
+    safe = up(text)
+    assert not [each for each in safe.find("notice") if "everybody" in each["message"]]
+    assert safe.stop() == 0
+    more.chmod(0o1777)
+    open_to_all = up(text)
+    told = [each["message"] for each in open_to_all.find("notice")]
+    assert [each for each in told if f"everybody may write {more}" in each]
+    assert not [each for each in told if f"everybody may write {tmp_path}," in each]

@@ -12,6 +12,7 @@ from catflap.events.model import Event, Notice, Reloaded, ReloadFailed, stamp
 from catflap.relay.renewing import FILES_CHANGED
 from catflap.sandbox.privileges import privileges_of
 from catflap.service.greeting import tell_verdict
+from catflap.service.writers import tell_writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,7 @@ class Reader:
         for bridge, verdict in zip(approved.bridges, approved.verdicts, strict=True):
             if known.get(bridge.name) != bridge:
                 tell_verdict(self._emit, bridge, verdict)
+        tell_writers(self._emit, approved)
         late = [
             name.replace("_", "-")
             for name in _AT_START

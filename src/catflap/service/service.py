@@ -34,6 +34,7 @@ from catflap.service.reloading import Reader, Reloads
 from catflap.service.serving import Serving
 from catflap.service.signals import Signals, keep_reloads
 from catflap.service.standard import occupy_standard_descriptors
+from catflap.service.writers import tell_writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -188,6 +189,8 @@ class Service:
         greet(self.emit, self.bridges[0].name if len(self.bridges) == 1 else "")
         for bridge, verdict in zip(self.bridges, self._verdicts, strict=True):
             tell_verdict(self.emit, bridge, verdict)
+        if self._approved is not None:
+            tell_writers(self.emit, self._approved)
 
     async def _opened(self) -> bool:
         """Open all listeners, however often that is tried; return whether no signal came first."""

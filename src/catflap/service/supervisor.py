@@ -44,6 +44,7 @@ from catflap.service.serving import Serving
 from catflap.service.signals import Signals
 from catflap.service.supervised import Supervised
 from catflap.service.worker import Birth, shares_out, work
+from catflap.service.writers import tell_writers
 from catflap.sinks.stream import LineLock
 
 if TYPE_CHECKING:
@@ -203,6 +204,7 @@ class Supervisor:
         greet(self.emit)
         for bridge, verdict in zip(approved.bridges, approved.verdicts, strict=True):
             tell_verdict(self.emit, bridge, verdict)
+        tell_writers(self.emit, approved)
         self.signals.catch()
         self.signals.stopping.add_done_callback(lambda _: self._births.put_nowait(None))
         self.front.open(self.emit)

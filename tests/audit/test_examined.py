@@ -58,6 +58,7 @@ def test_a_case_of_a_test_is_no_command(module, text, path):
         ("javascript", f'const dangerousCommands = ["{_BAD}"];\n'),
         ("javascript", f'export const rule = {{ pattern: "{_BAD}" }};\n'),
         ("text", f'static final Set<String> FORBIDDEN = Set.of("{_BAD}");\n'),
+        ("yaml", f"rules:\n- id: shells\n  pattern: {_BAD}\n"),
         ("nix", f'{{ mk }}: mk {{ meta.description = "{_BAD}"; }}\n'),
     ],
 )

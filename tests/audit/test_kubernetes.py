@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from catflap.audit.detect import find_kind
 from catflap.core.surroundings import Publication
 from tests.support.readings import mutated, read_as, words_of, written_in
 
@@ -166,3 +167,44 @@ def test_a_comment_of_a_template_is_no_command_though_expressions_stand_in_it() 
     )
     found = words_of(read_as("kubernetes", text, "templates/pod.yaml"))
     assert found == [["socat", "TCP-LISTEN:{{ $new }},fork", "TCP:a:80"]]
+
+
+_NAMED_TEMPLATE = """\
+{{- define "relay.container" -}}
+- name: {{ .name }}
+  image: {{ .image | default "alpine/socat:1.8.0.3" | quote }}
+  args:
+    {{- if .tls }}
+    - OPENSSL-LISTEN:1,fork,verify=0
+    {{- else }}
+    - TCP-LISTEN:1,fork
+    {{- end }}
+    - TCP:{{ .target }}
+{{- end -}}
+"""
+
+
+@pytest.mark.parametrize("path", ["templates/_helpers.tpl", "templates/_relay.yaml"])
+def test_a_part_of_a_chart_needs_no_kind(path):
+    source = find_kind(path, _NAMED_TEMPLATE)
+    assert source is not None
+    assert source.name == "kubernetes"
+    (words,) = words_of(read_as("kubernetes", _NAMED_TEMPLATE, path))
+    assert words[1:] == ["OPENSSL-LISTEN:1,fork,verify=0", "TCP-LISTEN:1,fork", "TCP:{{ .target }}"]
+
+
+def test_manifests_that_a_chart_keeps_as_text_count_beside_its_containers():
+    text = """\
+sidecars:
+- image: alpine/socat
+  args: ["tcp-listen:1,bind=127.0.0.1", "tcp:a:1"]
+extraDeploy:
+- |
+  apiVersion: v1
+  kind: Pod
+  spec:
+    containers:
+    - image: alpine/socat
+      args: ["tcp-listen:2", "tcp:a:2"]
+"""
+    assert [words[2] for words in words_of(read_as("kubernetes", text))] == ["tcp:a:1", "tcp:a:2"]

@@ -57,6 +57,10 @@ fn main() {
         ("pgrep.log", f"  812 {_LINE}"),
         ("a.hcl", f"inline = [\"(crontab -l; echo '@reboot {_LINE}') | crontab -\"]"),
         ("a.hcl", f"inline = [\"echo '{_LINE} &' | sudo tee -a /etc/rc.local\"]"),
+        (
+            "a.tf",
+            'name = "socat"\nimage = "alpine/socat"\ncommand = ["TCP-LISTEN:1,fork", "EXEC:sh"]',
+        ),
         ("preseed.cfg", f"d-i preseed/late_command string in-target {_LINE}"),
         ("login.exp", f"spawn {_LINE}"),
         ("a.ipynb", f'"source": ["!{_LINE} &\\n"]'),

@@ -96,7 +96,10 @@ def _walk(value: Value | None, pod: _Pod, reader: _Reader, depth: int) -> None:
         return
     if isinstance(value, Sequence):
         for item in value:
-            if item is not None and item.document.mentions(item.node):
+            if isinstance(item, Scalar):
+                # ``extraDeploy: [...]`` of a chart: manifests that are kept as text.
+                reader.found.content(item.passage, "", reader.surroundings)
+            elif item is not None and item.document.mentions(item.node):
                 _walk(item, pod, reader, depth + 1)
     elif isinstance(value, Mapping):
         pod = _pod_of(value, pod)

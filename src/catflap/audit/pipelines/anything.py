@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from catflap.audit.code.examined import is_examined
 from catflap.audit.code.judgement import is_program, plausible, runs_field
 from catflap.audit.containers.environment import Variables, variables_of
 from catflap.audit.containers.gathered import Gathered
@@ -95,7 +96,7 @@ class Walker:
             return
         if _RUNS.fullmatch(key):
             self._found.script(text, where, variables)
-        elif not _PROSE.fullmatch(key):
+        elif not _PROSE.fullmatch(key) and not is_examined(key):
             self._guess(text, where, variables)
 
     def _guess(self, text: Passage, where: Surroundings, variables: Variables) -> None:

@@ -13,6 +13,7 @@ from catflap.audit.shell.flow import copies, fed, put
 from catflap.audit.shell.left_over import Held, is_whole
 from catflap.audit.shell.openrc import as_started, started_as
 from catflap.audit.shell.places import settled
+from catflap.audit.shell.procd import appended
 from catflap.audit.shell.text import ShellText
 from catflap.audit.shell.variables import Scope
 from catflap.audit.shell.words import as_passage
@@ -296,6 +297,7 @@ class Script:
         if name in _TELLS:
             yield from put(self, simple, words, context)
             return
+        words = (*words, *appended(self, simple, words))
         function = self._scope.functions.named(words[0].literal or "")
         called = list(self._called(function, words, span, context)) if function else []
         yield from called or unwrap(words, span, context)
@@ -411,10 +413,12 @@ class Script:
 
     def following(self, simple: Simple) -> Simple | None:
         """Return the command that a pipe hands the output to."""
-        if simple.separator not in {"|", "|&"}:
-            return None
+        return self.next_of(simple) if simple.separator in {"|", "|&"} else None
+
+    def next_of(self, simple: Simple) -> Simple | None:
+        """Return the command that stands after another, or ``None`` at the end of the text."""
         at = simple.after
         text = self.text.text
         while at < len(text) and text[at] in " \t\r\n\\":
             at += 1
-        return self.text.lexer.simple(at)
+        return self.text.lexer.simple(at) if at < len(text) else None

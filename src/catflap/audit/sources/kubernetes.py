@@ -34,6 +34,6 @@ def read(passage: Passage, surroundings: Surroundings, path: str) -> Reading:
         from catflap.audit.pipelines.anything import Walker
 
         for value in values:
-            if isinstance(value, Mapping) and value.get("apiVersion") is None:
+            if not isinstance(value, Mapping) or value.get("apiVersion") is None:
                 Walker(found, surroundings).walk(value)
     return found.reading()

@@ -173,7 +173,9 @@ SOURCES: tuple[Source, ...] = (
         "kubernetes",
         names=("*.yml", "*.yaml", "*.tpl", "*.yml.j2", "*.yaml.j2", "*.gotmpl"),
         # Drone's pipelines have a kind too, in small letters.
-        content=r"(?m)^[ \t]*kind[ \t]*:(?![ \t]*(?:pipeline|secret|signature)[ \t]*\r?$)",
+        # A part of a chart need not name a kind; its lines of control show what it is.
+        content=r"(?m)^[ \t]*kind[ \t]*:(?![ \t]*(?:pipeline|secret|signature)[ \t]*\r?$)"
+        r"|^[ \t]*\{\{-?[ \t]*(?:define|if|range|with)[ \t]",
     ),
     Source(
         "compose",

@@ -116,6 +116,9 @@ _SAYS = re.compile(r"(?:^|[;&|({][ \t]*)(?:sudo[ \t]+)?(?:echo|printf)[ \t]")
 _GOES_ON = re.compile(
     r"(?<![&\d>])>>?[ \t]*[/~$\w]|\|[ \t]*(?:sudo[ \t]+)?(?:crontab|tee|sh|bash|at)\b"
 )
+_IS_NAME = re.compile(
+    r"(?:^|[\s{,(])[\"']?(?:name|id|label|family|alias|title)[\"']?[ \t]*[=:][ \t]*\Z"
+)
 _LABEL = re.compile(r"[^\n`|:]{1,60}:[ \t]+")
 # OpenWrt's configuration, which has the words of the command and not its program.
 _SETTING = re.compile(r"(?m)^[ \t]*option[ \t]+SocatOptions[ \t]+\S[^\n]*")
@@ -288,6 +291,9 @@ def _in_string(
     first = words[0].text.strip()
     if is_relay_image(first) and _IMAGE.match(first):
         return _contained(passage, string, words, surroundings), end
+    if is_program(first) and _IS_NAME.search(before):
+        # ``name = "socat"`` of a container, whose image and words are read on their own.
+        return (), string.end
     if is_program(first):
         rest = words[1:]
         if rest and is_program(rest[0].text):

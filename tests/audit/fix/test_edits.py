@@ -104,6 +104,17 @@ def test_a_value_that_two_commands_use_is_mended_for_both() -> None:
     assert not outcome.left
 
 
+def test_an_option_that_only_one_of_two_values_takes_comes_into_that_value() -> None:
+    text = (
+        '[ "$TLS" ] && L="OPENSSL-LISTEN:1,cert=a,cafile=b" || L=TCP-LISTEN:1,bind=127.0.0.1\n'
+        'socat "$L",fork,reuseaddr,max-children=9,keepalive TCP:127.0.0.1:80\n'
+    )
+    outcome = fixed(text, "tls-old-protocol")
+    assert outcome.text == text.replace(
+        "LISTEN:1,cert", "LISTEN:1,openssl-min-proto-version=TLS1.2,cert"
+    )
+
+
 def test_a_value_is_left_alone_where_only_one_of_its_commands_wants_mending() -> None:
     text = (
         "A=bind=127.0.0.1,fork\nsocat TCP-LISTEN:80,$A TCP:a:1\n"

@@ -70,10 +70,14 @@ class Site:
         return Change(places[self.attempt], places[self.attempt], f",{text}")
 
     def _ends(self, side: Side) -> list[int]:
-        """Return where an option can come: behind known text first, then behind unknown."""
+        """Return where an option can come: behind known text first, then behind unknown.
+
+        At the end is where people write it. Where that part of the address serves others too, right
+        behind the port or path is the place that is most surely this address's own.
+        """
         address = side.address
         ends = [option.span.end for option in reversed(address.options)]
-        ends.append(head(side).end)
+        ends.insert(1, head(side).end)
         known = [end for end in ends if self._literal_before(end)]
         return [*known, *(end for end in ends if end not in known)]
 

@@ -29,6 +29,8 @@ _SAYS = re.compile(
         | warn\w{0,2} | warning[fs]? | error[fs]? | exception | critical\w? | fatal(?:f|ln)? | help
         | usage | message | msg | fprint\w* | notice | trace\w? )
     | echo | puts | describe | context | it | test | expect\w* | assert\w* | should\w* | skip\w*
+    | exit | bail | anyhow | with_?context | includes? | indexof | replace(?:all)?
+    | show\w*(?:message|error|warning|notification)\w* | set_?(?:status|text|title|message|label)
     | secho | code | markdown | caption | success | toast | alert
     | style | panic\w* | fail\w* | raise | throw | add_argument | argumentparser
     | add_parser | add_option | option | input | prompt | confirm | equals?
@@ -72,6 +74,10 @@ _FIELDS = frozenset(
         "longdescription",
         "expected",
         "want",
+        "body",
+        "short",
+        "long",
+        "synopsis",
         "detail",
         "details",
         "match",
@@ -80,7 +86,7 @@ _FIELDS = frozenset(
 _EXPECTED = re.compile(
     r"(?i)^(want|wants|expected?|exp|help\w*|usage\w*|\w*_help|description"
     r"|\w*_usage|__doc__|\w*_(msg|message|error)|err\w*|msg|message|expected\w*"
-    r"|\w*(?:messages|hints?|tips?|instructions?|suggestions?|recommendations?|remediations?|results?"
+    r"|readme|banner|intro|\w*(?:messages|hints?|tips?|instructions?|suggestions?|recommendations?|remediations?|results?"
     r"|outputs?|reports?))$"
 )
 """Names of what a test compares with and of what is only shown to people."""

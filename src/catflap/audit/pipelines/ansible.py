@@ -134,7 +134,8 @@ class Playbook:
         module = name.rpartition(".")[2]
         if module == "command" or module in _SHELL:
             self._command(module, value, task, scope)
-        elif not isinstance(value, Mapping):
+        elif not isinstance(value, Mapping) or value.says("state", "absent"):
+            # What is taken away says what was there.
             return
         elif module in _WRITES:
             content = value.scalar("content", "block", "line", "replace")

@@ -116,6 +116,8 @@ _SAYS = re.compile(r"(?:^|[;&|({][ \t]*)(?:sudo[ \t]+)?(?:echo|printf)[ \t]")
 _GOES_ON = re.compile(
     r"(?<![&\d>])>>?[ \t]*[/~$\w]|\|[ \t]*(?:sudo[ \t]+)?(?:crontab|tee|sh|bash|at)\b"
 )
+# ``Command::new("pkill").args(["-f", "socat ..."])``: the program's other strings come after it.
+_LOOKS_FOR = re.compile(r"[\"'`/](?:pkill|pgrep|[ef]?grep|killall)[\"'`][^;\n]{0,120}\Z")
 _IS_NAME = re.compile(
     r"(?:^|[\s{,(])[\"']?(?:name|id|label|family|alias|title)[\"']?[ \t]*[=:][ \t]*\Z"
 )
@@ -125,6 +127,8 @@ _SETTING = re.compile(r"(?m)^[ \t]*option[ \t]+SocatOptions[ \t]+\S[^\n]*")
 _MOST = 1000
 _PROGRAM_AND_LINE = 2
 _BEFORE_STRING = 200
+# Letters before a quote that say how the string is written: ``r"..."``.
+_PREFIXES = frozenset({"r", "b", "f", "u", "rb", "br", "l", "n", "q", "$", "@"})
 
 
 def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> Iterator[Command]:
@@ -373,10 +377,12 @@ def _is_said(before: str, *, in_test: bool) -> bool:
     around = list(_around(before))
     calls = [called for called, _ in around]
     directly = _CALLED.search(before)
-    if directly is not None:
+    if directly is not None and directly[1].lower() not in _PREFIXES:
         calls.insert(0, directly[1])
     names = [re.split(r"[.:>]", each)[-1] for each in calls if each]
-    if calls and calls[0] and only_says(names[0]):
+    if calls and calls[0] and (only_says(names[0]) or "regex" in calls[0].lower()):
+        return True
+    if _LOOKS_FOR.search(before) is not None:
         return True
     held = [before.rstrip(), *(rest for _, rest in around[:1])]
     for named in filter(None, map(_NAMED.search, held)):

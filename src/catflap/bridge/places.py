@@ -51,12 +51,14 @@ def identity_named(bridge: Bridge, side: Side, message: str) -> Span | None:
     It is looked for as it is written, nearest to the listener: several bridges may list the same.
     """
     listed = bridge.policy.identities or ()
-    about = next((each for each in listed if each.text in message), None)
+    # The longest: user:ann is in what is said of user:anna.
+    named = [each for each in listed if each.text in message]
+    about = max(named, key=lambda each: len(each.text), default=None)
     about = about or next((each for each in listed if message.endswith(f" {each.pattern}")), None)
     if about is not None:
         return _nearest(side, rf"""(?<=['"]){re.escape(about.text)}(?=['"])""")
     if message.startswith("identities:"):
-        return _nearest(side, r"""(?<=identities)\s*=\s*\[[^\]]*\]""", skip=" \t=")
+        return _list_of(side, "identities")
     return None
 
 
@@ -72,7 +74,7 @@ def list_named(bridge: Bridge, side: Side, message: str) -> Span | None:
             span = _nearest(side, rf"""(?<=['"]){re.escape(written)}(?=['"])""")
             if span is not None:
                 return span
-    return None
+    return _list_of(side, "crls") if message.startswith("crls:") else None
 
 
 def named_option(side: Side, message: str) -> Span | None:
@@ -85,18 +87,14 @@ def named_option(side: Side, message: str) -> Span | None:
     return min(found)[1] if found else None
 
 
-def _nearest(side: Side, pattern: str, skip: str = "") -> Span | None:
-    """Return the match that is nearest to a side: several bridges may say the same."""
-    places = [match.span() for match in re.finditer(pattern, side.source)]
-    if not places:
-        return None
-    start, end = min(places, key=lambda place: abs(place[0] - side.span.start))
-    written = side.source[start:end]
-    return (
-        Span(start + len(written) - len(written.lstrip(skip or None)), end)
-        if skip
-        else Span(start, end)
-    )
+def _list_of(side: Side, key: str) -> Span | None:
+    return _nearest(side, rf"(?m)^[ \t]*{key}[ \t]*=[ \t]*(\[[^\]]*\])")
+
+
+def _nearest(side: Side, pattern: str) -> Span | None:
+    """Return the match nearest to a side, or its group: several bridges may say the same."""
+    places = [match.span(match.re.groups) for match in re.finditer(pattern, side.source)]
+    return Span(*min(places, key=lambda at: abs(at[0] - side.span.start))) if places else None
 
 
 def add_place(error: CatflapError, sides: Iterable[Side]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from catflap.bridge.file.load import Configuration
     from catflap.bridge.model import Acceptance, Bridge
+    from catflap.bridge.policy import Policy
     from catflap.core.spans import Span
     from catflap.findings.finding import Finding
 
@@ -208,7 +209,7 @@ class _Rehearsed(_Built):
         bridge = self._whole
         first = bridge.first
         if isinstance(first, Side):
-            yield from self._try(first, lambda: guard_of(first, bridge.policy), identity_named)
+            yield from self._guarded(first, bridge.policy)
             yield from self._try(first, lambda: ProxyTrust.of(first))
         yield from self._try(bridge.sides[0], lambda: check_privileges(bridge))
         ends = bridge.first, bridge.second
@@ -219,6 +220,17 @@ class _Rehearsed(_Built):
         for end in ends:
             yield from self.troubles_of(end)
         yield from self._gate()
+
+    def _guarded(self, first: Side, policy: Policy) -> Iterator[Trouble]:
+        """Yield what keeps the guard from being made; one identity hides none of the others."""
+        listed = policy.identities or ()
+        alone = [replace(policy, identities=(each,)) for each in listed] or [policy]
+        told: set[str] = set()
+        for each in alone:
+            for trouble in self._try(first, partial(guard_of, first, each), identity_named):
+                if trouble.problem.message not in told:
+                    yield trouble
+                told.add(trouble.problem.message)
 
     def _gate(self) -> Iterator[Trouble]:
         bridge = self._whole

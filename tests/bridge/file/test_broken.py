@@ -112,6 +112,8 @@ CASES = [
     (_BRIDGE + _BRIDGE.replace("api", "two"), ["5:11: the bridge api listens on 127.0.0.1 port 7001 already"]),
     # What only building shows.
     (_BRIDGE + "identities = ['spiffe://acme/*']\n", ["4:14: identities: whoever comes by TCP-LISTEN proves nothing"]),
+    (_BRIDGE.replace("TCP-LISTEN:7001", "UNIX-LISTEN:x.sock") + "identities = ['user:no-ann', 'uid:0', 'group:no-ops', 'user:no-anna', 'cn:x']\n", ["4:16: there is no user no-ann$", "4:40: there is no group no-ops", "4:56: there is no user no-anna$", "4:72: identities: cn:x can never match"]),
+    (_BRIDGE + "crls = ['x.crl']\n", ["4:8: crls: no peer of this bridge proves anything by a certificate"]),
     (_LISTEN + "'TLS-LISTEN:7001,cert=none.pem,cafile=none.pem'\n", ["3:27: none.pem", "3:41: none.pem"]),
 ]  # fmt: skip
 

@@ -110,3 +110,19 @@ def test_both_directions_stuck_then_freed(services, connect, taker):
     assert found == [digest_of(size, 2)]
     for writer in writers:
         writer.join(60)
+
+
+@pytest.mark.parametrize("far", ["EXEC:cat", "PIPE", "echo"])
+def test_a_peer_that_is_gone_frees_what_it_had_filled(catflap, connect, echo, far):
+    """It filled all there is, for it read no answer, and left: its session goes with it.
+
+    Nobody takes the answers any more, so whoever answers would take no more questions either, and
+    only a limit ended that.
+    """
+    second = f"TCP:127.0.0.1:{echo.port}" if far == "echo" else far
+    service = catflap("TCP-LISTEN:0,bind=127.0.0.1", second)
+    near = connect(service.port)
+    _fill(near)
+    eventually(lambda: _rests(service.pid), what="a relay at rest")
+    near.close()
+    assert service.wait_for("closed")["closed_by"] == "near"

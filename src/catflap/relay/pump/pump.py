@@ -90,11 +90,26 @@ class PumpOptions:
     far_break_fails: bool = False
 
 
+class _Unminded:
+    """Whom it does not matter how a flow ends: what it brings is dropped."""
+
+    def flow_ended(self, flow: Flow) -> None:
+        """Read no more."""
+        flow.release_reader()
+
+    def flow_broken(self, flow: Flow, error: OSError) -> None:
+        """Nothing is written that could break."""
+
+    def flow_failed(self, flow: Flow, error: OSError) -> None:
+        """It has stopped by itself."""
+
+
 class Pump:
     """Runs the flows of one session and says once how it ended."""
 
     __slots__ = (
         "_broken",
+        "_deaf",
         "_done",
         "_far",
         "_first",
@@ -134,6 +149,7 @@ class Pump:
         self._first = ""
         self._broken = ""
         self._unheard: Flow | None = None
+        self._deaf: Flow | None = None
         self._watched = -1
         self._watch_closes = False
         self._totals = (0, 0)
@@ -227,7 +243,9 @@ class Pump:
             if flow is not None:
                 self.lost += flow.lost
                 flow.stop(closing=True)
-        self.forward = self.backward = self._unheard = None
+        if self._deaf is not None:
+            self._deaf.stop(closing=True)
+        self.forward = self.backward = self._unheard = self._deaf = None
         if self._watched >= 0:
             if self._watch_closes:
                 self._loop.forget(self._watched)
@@ -355,7 +373,20 @@ class Pump:
         if other is None or other.state is not FlowState.OPEN:
             self._finish(Outcome(self._first, reason, abort=other is None and not cool))
             return
+        self._read_on(flow, other)
         self._await_other(flow)
+
+    def _read_on(self, flow: Flow, other: Flow) -> None:
+        """Take from whom nobody hears any more what it says, and drop it, once the hearer is gone.
+
+        One that answers as it reads would else stand still for want of room, and with it the
+        direction that still lives: until a limit, for a peer that is long gone. Where another
+        descriptor hears than the one that talks, such as of a pipeline, that may go on for long.
+        """
+        sink: object = flow.sink
+        if sink is other.source and self._deaf is None and not flow.source.boundaries:
+            self._deaf = Flow(self._loop, _Unminded(), flow.source, Nowhere())
+            self._deaf.start()
 
     def flow_failed(self, flow: Flow, error: OSError) -> None:
         """End both directions; what was said is not whole, so the other side sees a reset."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.oracle import usage
+from tests.oracle import outsider, usage
 from tests.oracle.playing import Stage, has_sctp, marked
 from tests.oracle.scenarios import PAIRS, Pair
 
@@ -12,7 +12,7 @@ _CASTS = [("socat", "catflap-socat"), ("catflap-socat", "socat")]
 
 
 @pytest.mark.needs("socat")
-@pytest.mark.parametrize("pair", marked(PAIRS + usage.PAIRS))
+@pytest.mark.parametrize("pair", marked(PAIRS + usage.PAIRS + outsider.PAIRS))
 def test_pair(pair: Pair, tmp_path, certificates) -> None:
     """Mixed casts do what the C program does with itself."""
     if pair.ready == "sctp" and not has_sctp():

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.oracle import usage
+from tests.oracle import outsider, usage
 from tests.oracle.playing import Stage, marked
 from tests.oracle.scenarios import PAIRS, SINGLES, Single
 
@@ -14,7 +14,7 @@ _TRIES = 3
 
 
 @pytest.mark.needs("socat")
-@pytest.mark.parametrize("scenario", marked(SINGLES + usage.SINGLES))
+@pytest.mark.parametrize("scenario", marked(SINGLES + usage.SINGLES + outsider.SINGLES))
 def test_single(scenario: Single, tmp_path) -> None:
     """What the C program does is what ours does; where Debian's is too old, what 1.8.1 does."""
     ours = Stage(tmp_path / "ours", "catflap-socat").single(scenario)
@@ -36,8 +36,8 @@ def test_single(scenario: Single, tmp_path) -> None:
 
 def test_there_are_four_hundred() -> None:
     """Single commands, and pairs in both mixed casts; each name once."""
-    pairs = PAIRS + usage.PAIRS
-    singles = SINGLES + usage.SINGLES
+    pairs = PAIRS + usage.PAIRS + outsider.PAIRS
+    singles = SINGLES + usage.SINGLES + outsider.SINGLES
     assert len(singles) + 2 * len(pairs) >= 400
     assert len({each.name for each in singles}) == len(singles)
     assert len({each.name for each in pairs}) == len(pairs)

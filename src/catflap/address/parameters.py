@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 from catflap.address.hosts import judge_host, judge_port
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ("check_parameters", "judge_path", "span_within")
 
-_DECIMAL = re.compile("[0-9]{1,7}")
 _HIGHEST_DESCRIPTOR = 2**20
 _LONGEST_SOCKET_PATH = 107
 """sun_path has 108 bytes, the last of which is NUL (unix(7))."""
@@ -158,7 +156,11 @@ def _bytes_of(text: str) -> int:
 
 
 def _descriptor(text: str) -> None:
-    if not _DECIMAL.fullmatch(text) or int(text) > _HIGHEST_DESCRIPTOR:
+    try:
+        readable = 0 <= parse_integer(text) <= _HIGHEST_DESCRIPTOR
+    except ValueError:
+        readable = False
+    if not readable:
         raise ValueProblem("a number such as 3", wrong=f"{excerpt(text)} is not a descriptor")
 
 

@@ -299,6 +299,7 @@ _NAMED: dict[str, Callable[[str], Value]] = {
     "protocol-family": _family,
     "max-children": _integer(1, 2**31 - 1, "a whole number"),
     "backlog": _integer(0, 2**31 - 1, "a whole number"),
+    "escape": _integer(0, 255, "the code of a byte"),
     "tcp-keepidle": _integer(1, 32767, "seconds as a whole number"),
     "tcp-keepintvl": _integer(1, 32767, "seconds as a whole number"),
     "tcp-keepcnt": _integer(1, 127, "a whole number"),

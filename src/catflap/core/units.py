@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-__all__ = ("bytes_text", "duration_text", "parse_duration", "parse_integer", "parse_size")
+__all__ = (
+    "account_number",
+    "bytes_text",
+    "duration_text",
+    "parse_duration",
+    "parse_integer",
+    "parse_size",
+)
 
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|m|h|d)?", re.IGNORECASE | re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -53,6 +60,16 @@ def parse_integer(text: str) -> int:
     if digits[:2] in {"0x", "0X"}:
         return sign * int(digits, 16)
     return sign * int(digits, 8 if digits[0] == "0" else 10)
+
+
+def account_number(text: str) -> int | None:
+    """Return the number that stands for a user or a group; ``None`` for a name."""
+    if not text[:1].isdigit():
+        return None
+    try:
+        return parse_integer(text)
+    except ValueError:
+        return None
 
 
 def duration_text(seconds: float) -> str:

@@ -6,8 +6,12 @@ import contextlib
 import os
 import signal
 import time
+from typing import TYPE_CHECKING
 
 from catflap.core.errors import OperationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ("ENDING_SIGNALS", "LockFile")
 
@@ -30,12 +34,17 @@ class LockFile:
         self._path = path
         self._held = False
 
-    def take(self, *, waits: bool) -> None:
+    def take(self, *, waits: bool, tell: Callable[[str], None]) -> None:
         """Make the file; when another has it, fail or try again each second.
+
+        Args:
+            waits: whether to try again.
+            tell: hears once that another has it.
 
         Raises:
             OperationError: another holds it, or it cannot be made.
         """
+        told = False
         while True:
             # From here to the handlers a signal waits, so that it leaves no file behind.
             signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
@@ -45,6 +54,9 @@ class LockFile:
             if not waits:
                 message = f'could not obtain lock "{self._path}"'
                 raise OperationError(message)
+            if not told:
+                told = True
+                tell(f'waiting for lock "{self._path}"')
             time.sleep(_AGAIN_SECONDS)
 
     def _tried(self) -> bool:

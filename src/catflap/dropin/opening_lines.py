@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from catflap.address.rows import ParameterType
 from catflap.address.syntax import split_command
 from catflap.bridge.model import DualSide
+from catflap.core.units import parse_integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +65,13 @@ def _line(side: Side, way: str) -> str:
         return f"forking off child, using {_means(side)} for {way}"
     if name in _FILES and path:
         return f'opening {_type_of(path)} "{path}" for {way}'
+    if name == "FD":
+        number = parse_integer(side.parameter(ParameterType.DESCRIPTOR))
+        return f"using file descriptor {number} for {way}"
     fixed = {
         "STDIN": "using stdin for reading",
         "STDOUT": "using stdout for writing",
         "STDERR": "using stderr for writing",
-        "FD": f"using file descriptor {side.parameter(ParameterType.DESCRIPTOR)} for {way}",
         "SOCKETPAIR": "writing to and reading from unnamed socketpair",
         "PIPE": "writing to and reading from unnamed pipe",
         "CREATE": f'creating regular file "{path}" for writing',

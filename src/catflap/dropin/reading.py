@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from catflap.address.check import check
 from catflap.address.model import Address, Dual, Endpoint, Literal, Option, Word
+from catflap.address.networks import split_host_port
 from catflap.address.rows import Direction, Role, Transport
 from catflap.address.syntax import parse
 from catflap.bridge.commandline import wanted_direction
@@ -73,6 +74,8 @@ class Plan:
         complaints: what is wrong with options that are left out (``-s``).
         most: how many sessions a client that connects again and again has at once; 0 for no limit.
         lowered: the ends at which privileges are given up, as they were written.
+        flow: which way bytes flow, as the addresses stand on the command line.
+        warnings: what is done in another way than it was written.
     """
 
     bridge: Bridge
@@ -81,6 +84,8 @@ class Plan:
     complaints: tuple[str, ...] = ()
     most: int = 0
     lowered: tuple[Side | None, Side | None] = (None, None)
+    flow: Flow = Flow.BOTH
+    warnings: tuple[str, ...] = ()
 
 
 def plan_from(words: tuple[Word, ...], line: Line, flags: Flags, settings: Settings) -> Plan:
@@ -96,9 +101,11 @@ def plan_from(words: tuple[Word, ...], line: Line, flags: Flags, settings: Setti
         message = f"buffer size option (-b) to big - {settings.block} (max is {_LARGEST_BLOCK})"
         raise UsageError(message)
     complaints: list[str] = []
-    first, second = (_end(word, at, line, settings, complaints) for at, word in enumerate(words))
+    first, second = (_end(word, line, settings, complaints) for word in words)
+    flow, warnings = _flow_between(first, second, settings.flow)
+    said = flow
+    first, second = _needed(first, flow, 0), _needed(second, flow, 1)
     forking = [isinstance(end, Side) and end.flag("fork").value for end in (first, second)]
-    flow = settings.flow
     if hands_over(first):
         message = "option nofork is not allowed here"
         raise UsageError(message)
@@ -132,11 +139,23 @@ def plan_from(words: tuple[Word, ...], line: Line, flags: Flags, settings: Setti
         limits=_limits(settings),
         flags=flags,
     )
-    return Plan(bridge, forks, swapped, tuple(complaints), most, lowered)
+    return Plan(bridge, forks, swapped, tuple(complaints), most, lowered, said, warnings)
+
+
+def _needed(end: Side | DualSide, flow: Flow, position: int) -> Side | DualSide:
+    """Return the one side of a dual address that is used where bytes flow one way.
+
+    The other is not opened: it may be a file that opening would cut.
+    """
+    if flow is Flow.BOTH or not isinstance(end, DualSide):
+        return end
+    return end.read if wanted_direction(flow, position) is Direction.READ else end.write
 
 
 _REVERSED = {Flow.BOTH: Flow.BOTH, Flow.FORWARD: Flow.BACKWARD, Flow.BACKWARD: Flow.FORWARD}
 _PACKETS = frozenset({Transport.DTLS, Transport.UDP, Transport.UDPLITE})
+_STREAMS = frozenset({Transport.TCP, Transport.TLS, Transport.SCTP, Transport.DCCP})
+_INTERNET = _STREAMS | _PACKETS
 _SHARED = frozenset({"STDIO", "STDIN", "STDOUT", "STDERR", "FD"})
 
 
@@ -159,6 +178,16 @@ def _without(side: Side, name: str) -> Side:
     return replace(side, address=replace(side.address, options=options))
 
 
+def _without_zero(address: Address, name: str) -> Address:
+    """Return an address without an option whose value is 0."""
+    options = tuple(
+        each
+        for each in address.options
+        if each.canonical != name or each.value is None or each.value.text != "0"
+    )
+    return replace(address, options=options)
+
+
 def _brings_packets(side: Side) -> bool:
     """Whether what comes is packets by a socket of many peers."""
     kind = side.kind
@@ -173,14 +202,17 @@ def _limits(settings: Settings) -> Limits:
     return replace(usual, half_close=settings.half_close)
 
 
-def _end(
-    word: Word, position: int, line: Line, settings: Settings, complaints: list[str]
-) -> Side | DualSide:
+def _end(word: Word, line: Line, settings: Settings, complaints: list[str]) -> Side | DualSide:
     parsed = parse(word.parts or "", line.text, lenient=True)
     if settings.sloppy:
         parsed = replace(parsed, endpoint=_tolerated(parsed.endpoint, settings, complaints))
     endpoint = parsed.endpoint
     sides = (endpoint.read, endpoint.write) if isinstance(endpoint, Dual) else (endpoint,)
+    if len(sides) == 1:
+        # 0 is how the C program says that there is no limit.
+        endpoint = _without_zero(sides[0], "max-children")
+        parsed = replace(parsed, endpoint=endpoint)
+        sides = (endpoint,)
     for side in sides:
         for complaint in _complaints(side, settings):
             raise UsageError(complaint)
@@ -193,20 +225,36 @@ def _end(
         if settings.unchecked and "does not take the option" in problem.message:
             continue
         raise UsageError(in_their_words(problem, parsed, word.text))
-    if not isinstance(endpoint, Dual):
-        _check_direction(endpoint, wanted_direction(settings.flow, position))
     return _sides(endpoint, line, settings)
 
 
 _WAYS = {Direction.READ: "read-only", Direction.WRITE: "write-only", Direction.BOTH: "read-write"}
 
 
-def _check_direction(address: Address, wanted: Direction) -> None:
-    kind = address.kind
-    if kind is None or kind.direction in {Direction.BOTH, wanted}:
-        return
-    message = f"address is opened in {_WAYS[wanted]} mode but only supports {_WAYS[kind.direction]}"
-    raise UsageError(message)
+def _flow_between(
+    first: Side | DualSide, second: Side | DualSide, wanted: Flow
+) -> tuple[Flow, tuple[str, ...]]:
+    """Return which way bytes can flow, and what there is to tell where that is not as wanted.
+
+    ``TCP-LISTEN:1234 STDOUT`` without ``-u`` is written everywhere: the C program warns, and the
+    bytes flow the one way that is left.
+
+    Raises:
+        UsageError: no way is left.
+    """
+    told = []
+    flow = wanted
+    for position, end in enumerate((first, second)):
+        way = wanted_direction(wanted, position)
+        only = Direction.BOTH if isinstance(end, DualSide) else end.kind.direction
+        if only in {Direction.BOTH, way}:
+            continue
+        told.append(f"address is opened in {_WAYS[way]} mode but only supports {_WAYS[only]}")
+        left = Flow.FORWARD if (only is Direction.READ) == (position == 0) else Flow.BACKWARD
+        if flow not in {Flow.BOTH, left}:
+            raise UsageError(told[-1])
+        flow = left
+    return flow, tuple(told)
 
 
 def _complaints(address: Address, settings: Settings) -> Iterator[str]:
@@ -221,8 +269,35 @@ def _complaints(address: Address, settings: Settings) -> Iterator[str]:
         wanted = f"{needed}" if needed == len(kind.parameters) else _between(needed, kind)
         usage = f"{written.upper()}{kind.syntax}"
         yield f"{written}: wrong number of parameters ({given} instead of {wanted}): usage: {usage}"
+    if written.upper() == "POSIXMQ":
+        # It used to read only, which takes the messages away from others.
+        yield (
+            f'Keyword "{written}" in bidirectional mode might unwanted flush the queue; '
+            'use "POSIXMQ-BIDIRECTIONAL" to confirm usage'
+        )
     for option in address.options:
         yield from _complaint_of_option(option, kind, settings)
+    yield from _contradictions(address, kind)
+
+
+def _contradictions(address: Address, kind: Kind) -> Iterator[str]:
+    """Tell of options without effect, and of those that would open more than was meant."""
+    named = {option.canonical: option for option in address.options}
+    fork = named.get("fork")
+    forks = fork is not None and (fork.value is None or fork.value.text != "0")
+    if named.get("max-children") is not None and not forks:
+        yield "option max-children not allowed without option fork"
+    bound = named.get("bind")
+    waits = kind.role in {Role.LISTEN, Role.RECEIVE} and kind.transport in _INTERNET
+    if bound is None or bound.value is None or not waits:
+        return
+    where = bound.value.text
+    if not bound.value.parts:
+        yield 'bind="": Name or service not known: nothing would mean all interfaces'
+    elif split_host_port(where)[1] and kind.transport in _STREAMS:
+        yield f'bind="{where}": Name or service not known: the port stands before the options'
+    elif split_host_port(where)[1]:
+        yield f'port specification not allowed in this bind option: "{where}"'
 
 
 def _tolerated(endpoint: Endpoint, settings: Settings, complaints: list[str]) -> Endpoint:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catflap.bridge.socat_flags import read_socat_words
@@ -14,6 +16,7 @@ from catflap.dropin.information import tell
 from catflap.dropin.log import Grade, LogSettings, SocatLog
 from catflap.dropin.reading import line_from, plan_from
 from catflap.dropin.settings import log_settings, settings_from
+from catflap.relay.inherited import remember_given
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +38,7 @@ def start(arguments: Sequence[str], program: str) -> int:
         arguments: the words after the program's name.
         program: its name, for the log and the environment of children.
     """
+    remember_given()
     # Whoever asks for statistics before there are any must not end the program.
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     line = line_from(arguments)
@@ -83,8 +87,11 @@ def _run(read: SocatWords, line_words: Sequence[str], log: SocatLog) -> int:
         raise UsageError(complaint_of_flag(read.problems[0]))
     settings = settings_from(read.flags, os.environ)
     plan = plan_from(read.addresses, line, read.flags, settings)
+    settings = replace(settings, flow=plan.flow)
     for complaint in plan.complaints:
         log.write(Grade.ERROR, complaint)
+    for warning in plan.warnings:
+        log.write(Grade.WARNING, f"{warning}: bytes flow the other way alone")
     lock = _locked(settings, log)
     try:
         return _relay(plan, settings, log)
@@ -98,7 +105,8 @@ def _locked(settings: Settings, log: SocatLog):  # type: ignore[no-untyped-def] 
     from catflap.dropin.lock import LockFile
 
     lock = LockFile(settings.lock)
-    lock.take(waits=settings.waits_for_lock)
+    tell = partial(log.write, Grade.NOTICE)
+    lock.take(waits=settings.waits_for_lock, tell=tell)
     log.write(Grade.INFO, f'obtained lock "{settings.lock}"')
 
     def release() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -40,7 +41,13 @@ def become(order: Order) -> NoReturn:
         with above(order.descriptors) as sources, as_it_was():
             for theirs, ours in sources.items():
                 os.dup2(ours, theirs)
-            os.execve(order.executable, order.argv, order.environment)
+            try:
+                os.execve(order.executable, order.argv, order.environment)
+            except OSError as error:
+                if error.errno != errno.ENOEXEC or not order.odd_by_shell:
+                    raise
+                shell = order.by_shell()
+                os.execve(shell.executable, shell.argv, shell.environment)
     except OSError as error:
         message = f"{order.shown} cannot be executed: {error.strerror or error}"
         raise OperationError(message) from error

@@ -112,6 +112,8 @@ class Ending:
     """How a writer ends when its source has ended (socat's shut-* options)."""
 
     DOWN = "down"
+    FIRST_DOWN = "first-down"
+    """As DOWN, and before the last close too: with ``linger=0`` that is a reset."""
     CLOSE = "close"
     NONE = "none"
     NULL = "null"
@@ -204,7 +206,7 @@ class SocketHalf:
 
     def end(self) -> None:
         """Send FIN, or what the shut-* option asks for instead."""
-        if self.ending == Ending.DOWN:
+        if self.ending in {Ending.DOWN, Ending.FIRST_DOWN}:
             with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)
         elif self.ending == Ending.CLOSE:
@@ -343,6 +345,8 @@ class Channel:
         def release(abort: bool) -> None:
             if abort:
                 reset(sock)
+            elif ending == Ending.FIRST_DOWN:
+                half.end()
             sock.close()
 
         return cls(half, half, describe, release)

@@ -14,7 +14,7 @@ import os
 import select
 import signal
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from catflap.core import clock
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "DEFAULT_AGAIN",
+    "SHELL",
     "Child",
     "Order",
     "Patience",
@@ -45,6 +46,7 @@ _GONE_SECONDS = 5.0
 
 _LAUNCHER = os.path.join(os.path.dirname(__file__), "children_launcher.py")
 _STANDARD = 3
+SHELL = "/bin/sh"
 DEFAULT_AGAIN = (signal.SIGPIPE, signal.SIGXFSZ)
 """Python ignores these two; what is ignored would stay so in the program."""
 
@@ -61,6 +63,8 @@ class Order:
         group: process group, 0 for a new one, ``None`` for ours.
         root: directory that becomes its root.
         folder: directory it starts in.
+        odd_by_shell: have the shell read what the kernel cannot execute, as execvp(3) does: a
+            script without a first line such as ``#!/bin/sh``.
     """
 
     shown: str
@@ -75,6 +79,7 @@ class Order:
     root: str = ""
     folder: str = ""
     credentials: Credentials | None = None
+    odd_by_shell: bool = False
 
     @property
     def needs_launcher(self) -> bool:
@@ -96,6 +101,11 @@ class Order:
             yield "gid", str(credentials.gid)
         if credentials.uid is not None:
             yield "uid", str(credentials.uid)
+
+    def by_shell(self) -> Order:
+        """Return the same with the shell as the program, which reads the file."""
+        argv = ("sh", self.executable, *self.argv[1:])
+        return replace(self, executable=SHELL, argv=argv)
 
     @property
     def leads_group(self) -> bool:
@@ -269,7 +279,13 @@ async def start_child(loop: Poller, order: Order, ended: Callable[[Child, int], 
     try:
         if order.needs_launcher:
             return await _launch(loop, order, ended)
-        pid = _spawn(order, order.executable, order.argv, order.descriptors)
+        try:
+            pid = _spawn(order, order.executable, order.argv, order.descriptors)
+        except OSError as error:
+            if error.errno != errno.ENOEXEC or not order.odd_by_shell:
+                raise
+            shell = order.by_shell()
+            pid = _spawn(shell, shell.executable, shell.argv, shell.descriptors)
         return Child(loop, pid, ended, leads_group=order.leads_group)
     except OSError as error:
         message = f"{order.shown} cannot be started: {error.strerror or error}"
@@ -315,6 +331,7 @@ async def _launch(loop: Poller, order: Order, ended: Callable[[Child, int], None
 def _orders(order: Order, status: int) -> Iterator[str]:
     yield f"status={status}"
     yield f"locale={order.environment.get('LC_CTYPE', '')}"
+    yield f"odd={SHELL if order.odd_by_shell else ''}"
     yield from (f"{name}={value}" for name, value in order.steps())
 
 

@@ -5,6 +5,7 @@ catflap. Orders are ``name=value``. A failure is written to the descriptor ``sta
 by itself once the program runs.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -28,7 +29,13 @@ def main(words: list[str]) -> None:
         # Python ignores these two at its start, and what is ignored stays so over exec.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        os.execve(executable, argv, _environment(orders["locale"]))
+        environment = _environment(orders["locale"])
+        try:
+            os.execve(executable, argv, environment)
+        except OSError as error:
+            if error.errno != errno.ENOEXEC or not orders["odd"]:
+                raise
+            os.execve(orders["odd"], ["sh", executable, *argv[1:]], environment)
     except OSError as error:
         shown = what if what == executable else f"{what}={orders[what]}"
         os.write(status, f"{shown}: {error.strerror}".encode(errors="replace"))

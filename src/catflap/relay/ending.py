@@ -27,4 +27,6 @@ def ending_of(side: Side, otherwise: str = Ending.DOWN) -> str:
     for option in side.address.options:
         if option.row is not None and option.row.name in _ENDINGS:
             found = _ENDINGS[option.row.name]
+    if found == Ending.DOWN and side.last("so-linger") is not None:
+        return Ending.FIRST_DOWN
     return found

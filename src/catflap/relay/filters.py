@@ -28,30 +28,41 @@ def _line_feed_to_both(data: bytes) -> bytes:
     return data.replace(b"\n", b"\r\n")
 
 
+def _return_to_both(data: bytes) -> bytes:
+    return data.replace(b"\r", b"\r\n")
+
+
 def _without_returns(data: bytes) -> bytes:
     return data.replace(b"\r", b"")
 
 
+def _both_to_return(data: bytes) -> bytes:
+    return _line_feed_to_return(_without_returns(data))
+
+
+_BETWEEN = {
+    ("", "cr"): _line_feed_to_return,
+    ("", "crnl"): _line_feed_to_both,
+    ("cr", ""): _return_to_line_feed,
+    ("cr", "crnl"): _return_to_both,
+    ("crnl", ""): _without_returns,
+    ("crnl", "cr"): _both_to_return,
+}
+"""What turns line ends into others; those that are alike on both sides are left alone."""
+
+
 def transform_between(source: Side | None, sink: Side | None) -> Callable[[bytes], bytes] | None:
     """Return what turns the line ends of one side into those of the other; ``None`` for nothing."""
-    asked = (
-        (source, "cr", _return_to_line_feed),
-        (source, "crnl", _without_returns),
-        (sink, "cr", _line_feed_to_return),
-        (sink, "crnl", _line_feed_to_both),
-    )
-    steps = [step for side, name, step in asked if side is not None and side.last(name)]
-    if not steps:
-        return None
-    if len(steps) == 1:
-        return steps[0]
+    return _BETWEEN.get((_line_end_of(source), _line_end_of(sink)))
 
-    def both(data: bytes) -> bytes:
-        for step in steps:
-            data = step(data)
-        return data
 
-    return both
+def _line_end_of(side: Side | None) -> str:
+    """Return which of both options a side has; the last one counts."""
+    found = ""
+    for option in side.address.options if side is not None else ():
+        if option.canonical in {"cr", "crnl"}:
+            found = option.canonical
+    return found
 
 
 class LimitedReader:

@@ -7,6 +7,7 @@ our own open file description (open(2)). A socket cannot be; its calls carry MSG
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import socket
@@ -21,7 +22,30 @@ if TYPE_CHECKING:
 
     from catflap.relay.channel import Reader, Writer
 
-__all__ = ("Inherited", "access_mode")
+__all__ = ("Inherited", "access_mode", "remember_given")
+
+_given: frozenset[int] | None = None
+
+
+def remember_given() -> None:
+    """Note which descriptors are open: called when the process starts, before it opens its own.
+
+    What is opened later has the lowest free number, so that ``FD:5`` without a descriptor 5 would
+    else relay into our own event loop.
+    """
+    global _given  # noqa: PLW0603 - it is a fact about the process
+    with contextlib.suppress(OSError):
+        numbers = [int(name) for name in os.listdir("/proc/self/fd")]
+        _given = frozenset(number for number in numbers if _is_open(number))
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        # The one by which the folder was listed.
+        return False
+    return True
 
 
 def access_mode(descriptor: int) -> tuple[bool, bool]:
@@ -31,6 +55,8 @@ def access_mode(descriptor: int) -> tuple[bool, bool]:
         OperationError: it is not open.
     """
     try:
+        if _given is not None and descriptor not in _given:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         mode = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
     except OSError as error:
         message = f"descriptor {descriptor} is not open: {error.strerror}"

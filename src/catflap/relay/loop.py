@@ -9,9 +9,11 @@ need, are asyncio's.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import select
 import selectors
+import signal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -107,6 +109,13 @@ class RelayLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self.direct = DirectSelector()
         super().__init__(self.direct)
+
+    def close(self) -> None:
+        """Close it; a signal that comes meanwhile is not told to descriptors that are gone."""
+        with contextlib.suppress(ValueError):
+            # Only the main thread hears signals.
+            signal.set_wakeup_fd(-1)
+        super().close()
 
 
 def running_loop() -> RelayLoop:

@@ -11,6 +11,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from catflap.core.errors import OperationError
+from catflap.core.units import account_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,8 +73,9 @@ def user_id(text: str) -> int:
     Raises:
         OperationError: there is no such user.
     """
-    if text.isdigit():
-        return int(text)
+    number = account_number(text)
+    if number is not None:
+        return number
     try:
         return pwd.getpwnam(text).pw_uid
     except KeyError:
@@ -87,8 +89,9 @@ def group_id(text: str) -> int:
     Raises:
         OperationError: there is no such group.
     """
-    if text.isdigit():
-        return int(text)
+    number = account_number(text)
+    if number is not None:
+        return number
     try:
         return grp.getgrnam(text).gr_gid
     except KeyError:

@@ -235,7 +235,8 @@ def apply(side: Side, descriptor: int) -> Callable[[], None] | None:
         before = termios.tcgetattr(descriptor)
         size = _window(descriptor)
     except termios.error as error:
-        message = f"{side.address.name} is no terminal, so {first} cannot be set"
+        reason = error.args[-1]
+        message = f"{side.address.name} is no terminal, so {first} cannot be set: {reason}"
         raise OperationError(message, "leave the option out, or give pty to a program") from error
     settings = termios.tcgetattr(descriptor)
     try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from catflap.bridge.effective import Dialect
 from catflap.core.errors import OperationError, UsageError
 from catflap.core.spans import Problem
+from catflap.core.units import account_number
 
 if TYPE_CHECKING:
     from catflap.address.model import Option
@@ -76,8 +77,9 @@ def find_account(text: str) -> Account:
     Raises:
         OperationError: there is none.
     """
+    number = account_number(text)
     try:
-        found = pwd.getpwuid(int(text)) if text.isdigit() else pwd.getpwnam(text)
+        found = pwd.getpwuid(number) if number is not None else pwd.getpwnam(text)
     except (KeyError, OverflowError):
         message = f"there is no user {text}"
         raise OperationError(message, "getent passwd lists them") from None
@@ -91,8 +93,9 @@ def find_group(text: str) -> int:
     Raises:
         OperationError: there is no group of that name.
     """
-    if text.isdigit():
-        return int(text)
+    number = account_number(text)
+    if number is not None:
+        return number
     try:
         return grp.getgrnam(text).gr_gid
     except KeyError:
@@ -177,7 +180,8 @@ def _substitute(option: Option) -> Credentials:
 
 
 def _numeric_user(text: str) -> int:
-    return int(text) if text.isdigit() else find_account(text).uid
+    number = account_number(text)
+    return number if number is not None else find_account(text).uid
 
 
 def _without_groups(side: Side, setuid: Option | None, setgid: Option | None) -> Credentials:

@@ -11,6 +11,7 @@ from catflap.address.rows import ParameterType
 from catflap.bridge.effective import Dialect
 from catflap.bridge.side import is_loopback
 from catflap.core.errors import OperationError
+from catflap.core.units import parse_integer
 from catflap.relay.channel import Channel
 from catflap.relay.ending import ending_of
 from catflap.relay.inherited import access_mode
@@ -41,7 +42,7 @@ class AcceptFdListener:
     def __init__(self, side: Side) -> None:
         """Read the address."""
         self._side = side
-        self._number = int(side.parameter(ParameterType.DESCRIPTOR))
+        self._number = parse_integer(side.parameter(ParameterType.DESCRIPTOR))
         self._setup = SocketSetup(side)
         self._ending = ending_of(side)
         self.was_blocking = False

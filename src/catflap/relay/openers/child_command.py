@@ -57,9 +57,10 @@ def command_of(side: Side, environment: Mapping[str, str]) -> Command:
         raise UsageError(problem.sentence(), (problem,))
     name = os.path.basename(words[0])
     shown = f"{side.kind.name}:{printable(name)}"
-    dash = "-" if side.flag("dash").value else ""
+    dash = side.flag("dash").value
     executable = _find(side, words[0], environment.get("PATH", _DEFAULT_PATH), shown)
-    return Command(executable, (dash + name, *words[1:]), shown)
+    # With ``login`` the whole path stands behind the dash, as the C program has it.
+    return Command(executable, (f"-{words[0]}" if dash else name, *words[1:]), shown)
 
 
 def _words(side: Side, environment: Mapping[str, str]) -> tuple[str, ...]:

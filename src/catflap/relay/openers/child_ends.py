@@ -17,6 +17,8 @@ from catflap.relay.channel import (
     SocketHalf,
 )
 from catflap.relay.ending import ending_of
+from catflap.relay.named import adjust_entry
+from catflap.relay.openers.pty import name_terminal
 from catflap.relay.terminal import apply
 
 if TYPE_CHECKING:
@@ -66,6 +68,16 @@ class Ends:
         """Own a pair of descriptors, and know how ours is closed."""
         self._ours[ours] = close if close is not None else partial(os.close, ours)
         self._theirs.append(theirs)
+
+    def close_also(self, ours: int, other: Callable[[], None]) -> None:
+        """Do something else too when one of ours is closed, and before."""
+        close = self._ours[ours]
+
+        def both() -> None:
+            other()
+            close()
+
+        self._ours[ours] = both
 
     def close_theirs(self) -> None:
         """Close what the child has by now, so that its end is seen here."""
@@ -197,6 +209,8 @@ def make_terminal(side: Side, opening: Opening) -> Ends:
         apply(side, theirs)
         os.set_blocking(ours, False)
         ends.terminal = os.ttyname(theirs)
+        adjust_entry(side, ends.terminal)
+        ends.close_also(ours, name_terminal(side, ends.terminal))
         if opening.reads:
             ends.reader, ends.child_writes = DescriptorReader(ours), theirs
         if opening.writes:

@@ -185,7 +185,7 @@ class FileOpener:
                 os.lseek(descriptor, self._side.number(name).value, _SEEKS[name])
             elif name in {"ftruncate32", "ftruncate64"}:
                 os.ftruncate(descriptor, self._side.number(name).value)
-        return apply(self._side, descriptor) if os.isatty(descriptor) else None
+        return apply(self._side, descriptor)
 
     def close(self) -> None:
         """Nothing is held between sessions."""

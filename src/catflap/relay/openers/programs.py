@@ -22,6 +22,7 @@ from catflap.relay.children import (
 from catflap.relay.children_environment import base_environment, session_environment
 from catflap.relay.openers.child_command import command_of
 from catflap.relay.openers.child_ends import Ends, make_pipes, make_socket_pair, make_terminal
+from catflap.relay.openers.pty import LINK_OPTIONS
 from catflap.relay.opening import COMMON_OPTIONS, Opening
 from catflap.relay.passed_signals import SIGNAL_OPTIONS, passes
 from catflap.relay.socket_options import SocketSetup
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ("ProgramOpener",)
 
 _TERMINAL = ("pty", "openpty", "ptmx")
+_OF_TERMINAL = (*sorted(LINK_OPTIONS), *("perm", "user", "group"))
+"""What is done with the terminal's entry in the file system."""
 _PATIENCE = {
     # Ours lets a program finish its work. The C program sends SIGTERM the moment it closes, and
     # never more than that.
@@ -63,6 +66,7 @@ class ProgramOpener:
         | {
             *("pty", "openpty", "ptmx", "tiocsctty", "pipes", "f-setpipe-sz", "stderr", "so-type"),
             *("nofork", "fdin", "fdout", "setsid", "setpgid", "path", "dash", "shell", "env"),
+            *_OF_TERMINAL,
         }
     )
 
@@ -239,6 +243,7 @@ class ProgramOpener:
             root=new_root(side),
             folder=side.text("chdir").value,
             credentials=self._credentials,
+            odd_by_shell=side.dialect is Dialect.SOCAT,
         )
 
     def _descriptors(self, ends: Ends) -> dict[int, int]:
@@ -307,6 +312,8 @@ def _check_options(side: Side, *, terminal: bool, pipes: bool) -> None:
     if not terminal:
         complain(terminal_options(side), "a terminal", "pty besides")
         complain(side.options("tiocsctty"), "a terminal", "pty besides")
+        for name in _OF_TERMINAL:
+            complain(side.options(name), "a terminal", "pty besides")
     if not pipes:
         complain(side.options("f-setpipe-sz"), "pipes", "pipes besides")
     if terminal or pipes:

@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from catflap.bridge.side import Side
     from catflap.relay.poller import Poller
 
-__all__ = ("PtyOpener",)
+__all__ = ("LINK_OPTIONS", "PtyOpener", "name_terminal")
 
 _OWNERS = frozenset(
     f"{name}{suffix}" for name in ("perm", "user", "group") for suffix in ("", "-early", "-late")
 )
+LINK_OPTIONS = frozenset({"symbolic-link", "unlink-early", "unlink-close"})
+"""What :func:`name_terminal` applies."""
+
 _INTERVAL_SECONDS = 0.1
 _SOCAT_INTERVAL_SECONDS = 1.0
 _TIOCSPTLCK = 0x40045431
@@ -47,9 +50,9 @@ class PtyOpener:
         COMMON_OPTIONS
         | TERMINAL_OPTIONS
         | _OWNERS
+        | LINK_OPTIONS
         | {
-            *("symbolic-link", "openpty", "ptmx", "pty-wait-slave", "pty-interval", "sitout-eio"),
-            *("unlink-early", "cloexec"),
+            *("openpty", "ptmx", "pty-wait-slave", "pty-interval", "sitout-eio", "cloexec"),
         }
     )
 
@@ -84,8 +87,7 @@ class PtyOpener:
             adjust_entry(self._side, name)
             # What is set on the master holds for the slave (ioctl_tty(2)).
             apply(self._side, master)
-            if self._link:
-                undo.append(_make_link(self._side, self._link, name))
+            undo.append(name_terminal(self._side, name))
             opening.notice(f"the terminal is {name}{f', {self._link}' if self._link else ''}")
             if self._waits:
                 # Only a slave that was open before makes its master tell that it is not.
@@ -200,15 +202,18 @@ def _run(undo: list[Callable[[], None]]) -> None:
         undo.pop()()
 
 
-def _make_link(side: Side, path: str, name: str) -> Callable[[], None]:
-    """Make the symbolic link and return what removes it.
+def name_terminal(side: Side, name: str) -> Callable[[], None]:
+    """Make the symbolic link that is asked for, if any, and return what removes it.
 
-    A link that is left over is replaced. Anything else stays, unless ``unlink-early`` says that
-    it may go; the C program removes whatever is there.
+    With ``unlink-close=0`` it stays. A link that is left over is replaced. Anything else stays,
+    unless ``unlink-early`` says that it may go; the C program removes whatever is there.
 
     Raises:
         OperationError: something is in the way, or the directory may not be written.
     """
+    path = side.text("symbolic-link").value
+    if not path:
+        return _nothing
     try:
         _clear(side, path)
         os.symlink(name, path)
@@ -218,7 +223,12 @@ def _make_link(side: Side, path: str, name: str) -> Callable[[], None]:
     except OSError as error:
         message = f"the link {path} cannot be made: {error.strerror}"
         raise OperationError(message) from error
-    return Made(path).remove
+    made = Made(path)
+    return made.remove if side.flag("unlink-close", otherwise=True).value else _nothing
+
+
+def _nothing() -> None:
+    """Nothing was made that would have to go."""
 
 
 def _clear(side: Side, path: str) -> None:

@@ -8,8 +8,10 @@ import stat
 from typing import TYPE_CHECKING, ClassVar
 
 from catflap.address.rows import ParameterType
+from catflap.bridge.effective import Dialect
 from catflap.core.errors import OperationError
-from catflap.relay.channel import Channel
+from catflap.core.units import parse_integer
+from catflap.relay.channel import Channel, Ending
 from catflap.relay.ending import ending_of
 from catflap.relay.inherited import Inherited, access_mode
 from catflap.relay.named import adjust_open
@@ -51,12 +53,15 @@ class StreamOpener:
             OperationError: one is not open.
         """
         self._side = side
+        # The socket belongs to whoever gave it to us, who may go on with it: the C program never
+        # shuts it down unless it is told to.
+        self._lent = side.dialect is Dialect.SOCAT and not ending_of(side, "")
         self._ending = ending_of(side)
         self._setup = SocketSetup(side)
         self.target = side.kind.name.lower()
         self._numbers = _STANDARD.get(side.kind.name)
         if self._numbers is None:
-            number = int(side.parameter(ParameterType.DESCRIPTOR))
+            number = parse_integer(side.parameter(ParameterType.DESCRIPTOR))
             readable, writable = access_mode(number)
             self._numbers = (number if readable else -1, number if writable else -1)
             self.target = f"fd:{number}"
@@ -79,12 +84,12 @@ class StreamOpener:
             source = sink = None
             if reads:
                 held.append(Inherited(read, self.target))
-                source = held[-1].reader(self._ending)
+                source = held[-1].reader(self._ending_of(held[-1]))
             if writes:
                 same = held and write == read
                 if not same:
                     held.append(Inherited(write, self.target))
-                sink = held[-1].writer(self._ending)
+                sink = held[-1].writer(self._ending_of(held[-1]))
             self._adjust(read if reads else write, undo)
         except OSError as error:
             _release(held, undo)
@@ -94,8 +99,14 @@ class StreamOpener:
             _release(held, undo)
             raise
         channel = Channel(source, sink, self.target, lambda _abort: _release(held, undo))
-        channel.tells_end = all(each.tells_end for each in held[:1])
+        # Who does not hear that we are done does not end for it.
+        channel.tells_end = all(
+            each.tells_end and not (self._lent and each.is_socket) for each in held[:1]
+        )
         return channel
+
+    def _ending_of(self, given: Inherited) -> str:
+        return Ending.NONE if self._lent and given.is_socket else self._ending
 
     def _adjust(self, descriptor: int, undo: list[Callable[[], None]]) -> None:
         adjust_open(self._side, descriptor, self.target)

@@ -202,6 +202,8 @@ def _peer_name(sock: socket.socket) -> str | bytes:
 def _hint(error: OSError, target: str) -> str:
     if error.errno == errno.ENOENT:
         return "the path is relative to this directory" if not target.startswith("/") else ""
+    if error.errno == errno.ECONNREFUSED and target.startswith("@"):
+        return "nobody listens on that name"
     return {
         errno.ECONNREFUSED: "the socket file is there, but nobody listens on it",
         errno.EACCES: f"ls -l {target} shows who may write to it",

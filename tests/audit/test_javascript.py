@@ -29,6 +29,25 @@ exec(`socat TCP-LISTEN:${x} \\u0053TDIO`);
         ("new Deno.Command('socat', { args: ['-', 'TCP:a:1'] })", ["socat", "-", "TCP:a:1"]),
         ("await $`socat - TCP:a:${p}`", ["socat", "-", "TCP:a:${p}"]),
         ("execa('socat', ['-', 'TCP:a:1'])", ["socat", "-", "TCP:a:1"]),
+        (
+            "class A { bin = 'socat'; f() { spawn(this.bin, ['-', 'TCP:a:1']); } }",
+            ["socat", "-", "TCP:a:1"],
+        ),
+        (
+            "class A { #bin = process.env.S ?? 'socat'; f() { spawn(this.#bin, ['-', 'TCP:a:1']); } }",
+            ["socat", "-", "TCP:a:1"],
+        ),
+        (
+            "export class A { static BIN = 'socat'; f() { spawn(A.BIN, ['-', 'TCP:a:1']); } }",
+            ["socat", "-", "TCP:a:1"],
+        ),
+        (
+            (
+                "new GenericContainer('alpine/socat:1.8.0.3').withExposedPorts(1)\n"
+                "  .withCommand(['tcp-listen:1', 'TCP:a:1']).start()"
+            ),
+            ["socat", "tcp-listen:1", "TCP:a:1"],
+        ),
         ("shell.exec('socat ' + '- TCP:a:1')", ["socat", "-", "TCP:a:1"]),
         ("const c = { command: 'socat', args: ['-', 'TCP:a:1'] }", ["socat", "-", "TCP:a:1"]),
         ("spawn('socat - TCP:a:1', { shell: true })", ["socat", "-", "TCP:a:1"]),

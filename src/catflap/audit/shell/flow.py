@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ __all__ = ("copies", "fed", "put")
 _COPIERS = frozenset({"cat", "tee", "envsubst", "dd", "sponge"})
 _BEFORE = frozenset({"sudo", "doas", "env", "command"})
 _NOWHERE = frozenset({"/dev/null", "/dev/stderr", "/dev/stdout", "/dev/tty", "&2"})
+_OF_ACTIONS = re.compile(r"\$\{?GITHUB_(?:STEP_SUMMARY|ENV|OUTPUT|PATH|STATE)\}?")
+"""Files through which a step of GitHub Actions tells values; none of them is run."""
 _STDIN = "/dev/stdin"
 _UNNAMED = "file"
 _LONGEST_PIPE = 12
@@ -148,7 +151,8 @@ def _written(target: Sequence[Piece], said: Sequence[Piece], context: Context) -
     """Yield the commands of a file that the script writes."""
     tail = target[-1] if target else None
     name = tail.text if isinstance(tail, Literal) else ""
-    if target and name not in _NOWHERE:
+    told = tail is not None and _OF_ACTIONS.fullmatch(tail.text) is not None
+    if target and name not in _NOWHERE and not told:
         yield from _in_file(name, said, context)
 
 

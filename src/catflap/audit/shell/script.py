@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import replace
+from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,8 @@ _OPTION = re.compile(r"(?<![A-Za-z0-9_])SocatOptions(?![A-Za-z0-9_])")
 _SHELLS = re.compile(r"(?<![\w.-])(?:ba|da|z|k|a)?sh(?![\w.-])")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=", re.ASCII)
 _TELLS = frozenset({"echo", "printf", "print"})
+_TOLD = re.compile(r"(?:echo|printf|print|logger|tput)(?![\w.-])")
+_MOST_PARAMETERS = 20
 _LOOKS_UP = ("command", "which", "type")
 _LAYER = 3
 # What a command costs beyond its words, in characters passed over.
@@ -299,8 +302,26 @@ class Script:
             return
         words = (*words, *appended(self, simple, words))
         function = self._scope.functions.named(words[0].literal or "")
-        called = list(self._called(function, words, span, context)) if function else []
-        yield from called or unwrap(words, span, context)
+        if function is None:
+            yield from unwrap(words, span, context)
+            return
+        called = list(self._called(function, words, span, context))
+        if called or self._only_tells(function):
+            yield from called
+        else:
+            yield from unwrap(words, span, context)
+
+    def _only_tells(self, function: Node) -> bool:
+        """Whether a function shows what it is given, and does nothing else with it."""
+        start, end = self.text.tree.start(function), self.text.tree.end(function)
+        told = False
+        for found in islice(_PARAMETER.finditer(self.text.text, start, end), _MOST_PARAMETERS):
+            path = self.text.path(found.start())
+            command = next((node for node in reversed(path) if node.type == "command"), None)
+            if command is None or not _TOLD.match(self.text.text, self.text.start_of(command)):
+                return False
+            told = True
+        return told
 
     def _called(
         self, function: Node, words: Sequence[Argument], span: Span, context: Context

@@ -57,6 +57,9 @@ _LINES = frozenset(
 _TAGS = frozenset({"$", "$.sync", "Bun.$", "execa", "execaSync", "sh", "bash", "exec", "shell"})
 _FIRST_LIST = frozenset({"Bun.spawn", "Bun.spawnSync", "Deno.run"})
 _SAME = frozenset({"String", "Number", "parseInt", "path.resolve", "escape"})
+_FIELDS = frozenset({"public_field_definition", "field_definition"})
+_MOST_MEMBERS = 2000
+_LONGEST_CHAIN = 40
 _PARAMETERS = frozenset(
     {
         "formal_parameters",
@@ -97,7 +100,7 @@ class _JavaScript(Code):
     )
     names_of = frozenset({"identifier", "member_expression"})
 
-    def evaluate(self, node: Node, depth: int) -> Value | None:  # noqa: PLR0911 -- one for each form
+    def evaluate(self, node: Node, depth: int) -> Value | None:  # noqa: C901, PLR0911 -- one for each form
         match node.type:
             case "string" | "template_string":
                 return self.literal(node, _MARKS, _HOLES, depth)
@@ -115,8 +118,11 @@ class _JavaScript(Code):
                 | ("non_null_expression" | "await_expression")
             ):
                 return self.value(node.named_children[0], depth) if node.named_children else None
-            case "identifier" | "member_expression":
+            case "identifier":
                 return self.follow(node, depth)
+            case "member_expression":
+                found = self.follow(node, depth)
+                return found if found is not None else self._of_class(node, depth)
             case "binary_expression":
                 return self._operator(node, depth)
             case "ternary_expression":
@@ -125,6 +131,42 @@ class _JavaScript(Code):
             case "call_expression":
                 return self._result(node, depth)
         return None
+
+    def _of_class(self, node: Node, depth: int) -> Value | None:
+        """Return what a field of a class begins with: ``this.NAME``, ``Class.NAME``."""
+        held, field = node.child_by_field_name("object"), node.child_by_field_name("property")
+        if held is None or field is None:
+            return None
+        if held.type == "this":
+            around = self.names.line(node)
+            body = next((each for each in around if each.type == "class_body"), None)
+        else:
+            body = self._body_of(self.text(held))
+        for member in body.named_children[:_MOST_MEMBERS] if body is not None else ():
+            name, value = _field(member)
+            if name is not None and value is not None and self.text(name) == self.text(field):
+                found = self.value(value, depth)
+                return found.used_at(self.span(node)) if isinstance(found, Text) else found
+        return None
+
+    def _body_of(self, name: str) -> Node | None:
+        """Return the body of a class at the top of the file, exported or not."""
+        for child in self.tree.root.named_children[:_MOST_MEMBERS]:
+            holder = child.child_by_field_name("declaration") or child
+            named = holder.child_by_field_name("name")
+            is_class = holder.type == "class_declaration" and named is not None
+            if is_class and named is not None and self.text(named) == name:
+                return holder.child_by_field_name("body")
+        return None
+
+    def also_named(self, target: Node) -> tuple[str, ...]:
+        around = self.names.line(target)[1:3]
+        if not around or around[0].type not in _FIELDS:
+            return ()
+        holder = around[-1].parent
+        named = holder.child_by_field_name("name") if holder is not None else None
+        owners = ("this", self.text(named)) if named is not None else ("this",)
+        return tuple(f"{owner}.{self.text(target)}" for owner in owners)
 
     def _operator(self, node: Node, depth: int) -> Value | None:
         operator, right = node.child_by_field_name("operator"), node.child_by_field_name("right")
@@ -201,6 +243,8 @@ class _JavaScript(Code):
         return None
 
     def target(self, node: Node) -> Node | None:
+        if node.type in _FIELDS:
+            return _field(node)[0]
         found = None
         if node.type == "variable_declarator":
             found = node.child_by_field_name("name")
@@ -270,11 +314,26 @@ class _JavaScript(Code):
                 words = (head,)
             one_line = len(words) == 1 and (shell or call.method == "execa")
             return Start(words, line=one_line, user=user, bounded=bounded)
+        if call.method == "withCommand":
+            image = self._image_before(call)
+            return None if image is None else Start((image, call.arguments[0]), container=True)
         if call.method in _LINES and call.arguments[0].type != "regex":
             if call.method == "exec" and self._is_list(call.arguments[1:2]):
                 return Start(call.arguments[:2])
             return Start(call.arguments[:1], line=True, user=user, bounded=bounded)
         return None
+
+    def _image_before(self, call: Call) -> Node | None:
+        """Return the image of ``new GenericContainer("IMAGE")``, on which a method is called."""
+        node: Node | None = call.node
+        for _ in range(_LONGEST_CHAIN):
+            if node is None or node.type == "new_expression":
+                break
+            inner = node.child_by_field_name("function") or node.child_by_field_name("object")
+            node = inner
+        made = self.call(node) if node is not None else None
+        is_container = made is not None and made.name.endswith("Container")
+        return made.arguments[0] if made is not None and is_container and made.arguments else None
 
     def _flag(self, call: Call, name: str) -> bool:
         return name in call.keywords and self.text(call.keywords[name]) != "false"
@@ -285,6 +344,14 @@ class _JavaScript(Code):
     def _is_words(self, node: Node) -> bool:
         """Whether an argument may be the program or its words, not options or a callback."""
         return node.type not in {"object", "arrow_function", "function_expression"}
+
+
+def _field(node: Node) -> tuple[Node | None, Node | None]:
+    """Return the name and the value of a field of a class."""
+    if node.type not in _FIELDS:
+        return None, None
+    name = node.child_by_field_name("name") or node.child_by_field_name("property")
+    return name, node.child_by_field_name("value")
 
 
 class _TypeScript(_JavaScript):

@@ -50,6 +50,9 @@ def judge(first: str, second: str = "TCP:127.0.0.1:9000") -> dict[str, Finding]:
         ("STDIO", "OPENSSL:a.b:1,verify=$CHECK", "tls-verify-off", "high", "low"),
         ("TCP-LISTEN:80", "EXEC:$SHELL", "remote-shell", "critical", "medium"),
         ("TCP-LISTEN:80,bind=$ADDR", "EXEC:bash", "remote-shell", "critical", "low"),
+        ("TCP-LISTEN:2375", "UNIX:$SOCK", "docker-socket-exposed", "critical", "low"),
+        ("TCP-LISTEN:80", "UNIX:$SOCK", "plaintext-exposed", "high", "high"),
+        ("TCP-LISTEN:2375", "UNIX:app.sock", "plaintext-exposed", "high", "high"),
         ("STDIO", "SYSTEM:run $WORDS", "shell-interpolation", "low", "low"),
     ],
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from catflap.address.model import Unknown
 from catflap.address.rows import ParameterType, Transport
 from catflap.bridge.model import DualSide, Flow
 from catflap.findings.finding import Confidence
@@ -141,7 +142,7 @@ def _thing_for(bridge: Bridge, side: Side) -> Thing | None:
     Of two clients one goes to where both meet: a number that people pick for that tells nothing of
     a host that may be the place. On this host or a private network a service is one.
     """
-    thing = thing_at(side)
+    thing = thing_at(side) or _by_far_port(bridge, side)
     if thing is None or thing.confidence is not Confidence.MEDIUM:
         return thing
     if side.target_port.is_unknown or side.target_port.value not in CHOSEN_PORTS:
@@ -151,6 +152,24 @@ def _thing_for(bridge: Bridge, side: Side) -> Thing | None:
     known = not side.target_host.is_unknown
     near = known and reach_of_host(side.target_host.value) is not Reach.EVERYWHERE
     return thing if near else None
+
+
+def _by_far_port(bridge: Bridge, side: Side) -> Thing | None:
+    """Return the runtime whose port a listener has before a socket that a variable names.
+
+    ``TCP-LISTEN:2375 UNIX-CONNECT:$SOCK``: of an unknown path the port tells what it is.
+    """
+    kind = side.address.kind
+    if kind is None or side.listens or kind.transport is not Transport.UNIX:
+        return None
+    path = side.word(ParameterType.PATH)
+    if path is None or not all(isinstance(part, Unknown) for part in path.parts):
+        return None
+    for far in far_sides(bridge, side):
+        port = "" if far.port.is_unknown or not far.listens else far.port.value
+        if port in RUNTIME_PORTS:
+            return Thing(Asset.RUNTIME, RUNTIME_PORTS[port], Confidence.LOW)
+    return None
 
 
 def _hears(bridge: Bridge, side: Side) -> bool:

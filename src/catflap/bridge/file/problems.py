@@ -58,6 +58,7 @@ class Notes:
         self.path = path
         self.text = text
         self.found: list[FileProblem] = []
+        self._known: set[tuple[str, Span, str, str]] = set()
         self.referred: list[str] = []
         """Paths that ``${file:...}`` names, found or not, and directories to include from."""
         self.brought_in: dict[str, str] = {}
@@ -69,6 +70,8 @@ class Notes:
             for text in sorted(self.brought_in, key=len, reverse=True):
                 for shown in (text, excerpt(text)):
                     message = message.replace(shown, self.brought_in[text])
-        problem = FileProblem(message, span, self.text, expected, nearest, self.path)
-        if problem not in self.found:
-            self.found.append(problem)
+        about = (message, span, expected, nearest)
+        if about not in self._known:
+            # A set knows at once: somebody may hand in a file with a mistake in each of its lines.
+            self._known.add(about)
+            self.found.append(FileProblem(message, span, self.text, expected, nearest, self.path))

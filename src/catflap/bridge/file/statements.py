@@ -111,7 +111,7 @@ class _Cutter:
         self._headers: list[Header] = []
         self._broken: list[Broken] = []
         self._told: set[int] = set()
-        """Lines on which the statement at hand was found wrong: one cause is told once."""
+        """Where the lines begin on which a statement was found wrong: one cause is told once."""
 
     def cut(self) -> Cut:
         at = self._skip(0)
@@ -129,7 +129,7 @@ class _Cutter:
         return Cut("".join(pieces), tuple(self._headers), tuple(self._broken))
 
     def _tell(self, message: str, start: int, end: int, expected: str) -> None:
-        line = self._text.count("\n", 0, start)
+        line = self._text.rfind("\n", 0, start)
         if line not in self._told and not self._is_sound:
             self._notes.add(message, Span(start, max(start, end)), expected)
         self._told.add(line)

@@ -37,6 +37,14 @@ def test_scripts_and_vectors_with_places_through_escapes():
     ]
 
 
+@pytest.mark.parametrize("name", ["program", "exe", "binary", "tool"])
+def test_a_program_stands_beside_its_arguments(name):
+    text = json.dumps([{name: "/usr/bin/socat", "args": ["TCP-LISTEN:1", "TCP:a:1"]}])
+    assert words_of(read_as("json_file", text, "relays.json")) == [
+        ["/usr/bin/socat", "TCP-LISTEN:1", "TCP:a:1"]
+    ]
+
+
 def test_a_task_definition_shows_its_containers():
     text = json.dumps(
         {

@@ -107,6 +107,7 @@ def test_places_are_exact_where_constants_are_followed() -> None:
         'log.info("started: %s", "socat TCP-LISTEN:1 EXEC:sh")',
         'parser.add_argument("-x", help="socat TCP-LISTEN:1 EXEC:sh")',
         'raise ValueError("socat TCP-LISTEN:1 EXEC:sh")',
+        'ui.label("socat TCP-LISTEN:1 EXEC:sh")',
         'assert cmd == ["socat", "TCP-LISTEN:1", "EXEC:sh"]',
         'with pytest.raises(Exception, match="socat TCP-LISTEN:1 EXEC:sh"):\n    pass\n',
         'require(["socat", "curl", "nc"])',

@@ -31,7 +31,8 @@ _SAYS = re.compile(
     | echo | puts | describe | context | it | test | expect\w* | assert\w* | should\w* | skip\w*
     | exit | bail | anyhow | with_?context | includes? | indexof | replace(?:all)?
     | show\w*(?:message|error|warning|notification)\w* | set_?(?:status|text|title|message|label)
-    | secho | code | markdown | caption | success | toast | alert
+    | secho | code | markdown | caption | success | toast | alert | label | tooltip | heading
+    | (?:sub)?header | banner
     | style | panic\w* | fail\w* | raise | throw | add_argument | argumentparser
     | add_parser | add_option | option | input | prompt | confirm | equals?
     | (?:deep|strict|deepstrict)equal | to(?:be|equal|contain|strictequal|match\w*)

@@ -38,6 +38,12 @@ _VARIABLE = re.compile(
     r"file\w*|userHome|pathSeparator)\b[^{}]*\}|\{\{.{0,300}?\}\}",
     re.DOTALL,
 )
+_PROGRAMS = (
+    *("command", "program", "path", "cmd", "executable", "runtimeExecutable"),
+    *("exec", "exe", "bin", "binary", "tool", "process"),
+)
+"""Names under which a program stands beside its arguments."""
+
 _IN_VECTOR = re.compile(r"\$\{[^{}]*\}|\$\([A-Za-z_]\w*\)|\{\{.{0,300}?\}\}", re.DOTALL)
 _DEEPEST = 64
 
@@ -136,7 +142,7 @@ def _table(
         taken, words, inside = held
         yield _run(words, inside)
     else:
-        for program in ("command", "program", "path", "cmd", "executable", "runtimeExecutable"):
+        for program in _PROGRAMS:
             own, rest = find(value, program), find(value, "args") or find(value, "arguments")
             if own is None or own.passage is None or rest is None or not rest.is_list:
                 continue

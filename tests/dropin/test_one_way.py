@@ -49,3 +49,14 @@ def test_written_the_wrong_way_round_flows_backward(ours) -> None:
     """The one way that both have is from the second to the first."""
     run = ours("STDOUT", "STDIN", given=b"hello\n")
     assert (run.status, run.out) == (0, b"hello\n")
+
+
+def test_packets_that_do_not_fit_are_counted_and_told(start, tmp_path) -> None:
+    """One packet too long for its way ends no relay of packets, and is not lost in silence."""
+    port, path = free_port(), str(tmp_path / "s")
+    process = start("-u", f"UNIX-RECVFROM:{path}", f"UDP4-SENDTO:127.0.0.1:{port}")
+    await_ready(process, "file", path=tmp_path / "s")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.sendto(bytes(65_600), path)
+    assert process.wait(PATIENCE) == 0
+    assert " W 1 packet(s) could not be passed on" in (tmp_path / "log").read_text()

@@ -49,6 +49,8 @@ SINGLES: tuple[Single, ...] = (
     _s("raw-on-a-file", "-u", "OPEN:{d}/f,raw", "-", before=_TEN, log="Inappropriate ioctl for device"),
     _s("raw-on-a-pipe", "-,raw", "PIPE", log="Inappropriate ioctl for device"),
     _s("queue-both-ways-by-its-short-name", "-", "POSIXMQ:/catflap-oracle", differs="it has no queues", status=1),
+    _s("tunnel-without-a-mask", "TUN:10.7.0.1,up", "PIPE", log="missing netmask delimiter"),
+    _s("packet-of-a-stream-that-is-too-long", "-b70000", "-u", "OPEN:{d}/f", "UDP4-SENDTO:127.0.0.1:{p}", before="head -c 70000 /dev/zero >{d}/f", log="Message too long"),
     # Programs and terminals.
     _s("script-without-a-first-line", "-u", "EXEC:{d}/run one", "-", before="printf 'echo $1 $#' >{d}/run; chmod 755 {d}/run"),
     _s("script-without-a-first-line-elsewhere", "-u", "EXEC:{d}/run one,cd={d}", "-", before="printf 'echo $1 $#' >{d}/run; chmod 755 {d}/run", differs="cd is of 1.8", output=b"one 1\n"),

@@ -380,6 +380,11 @@ class SocatBridging(Bridging):
 
         return tell
 
+    def _close_raw(self, session: str) -> None:
+        """Close the files that have what passed in a session (``-r``, ``-R``)."""
+        for descriptor in self._raw_of.pop(session, ()):
+            os.close(descriptor)
+
     def closed(self, event: Closed) -> None:
         """Tell how a session came to its end."""
         fds = self._ends.pop(event.session, None)
@@ -391,8 +396,9 @@ class SocatBridging(Bridging):
         else:
             self.total[0].bytes += event.sent
             self.total[1].bytes += event.received
-        for descriptor in self._raw_of.pop(event.session, ()):
-            os.close(descriptor)
+        self._close_raw(event.session)
+        if event.lost:
+            self._log.write(Grade.WARNING, f"{event.lost} packet(s) could not be passed on")
         if fds is None or self.is_signalled:
             return
         log = self._log

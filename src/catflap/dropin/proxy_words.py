@@ -53,7 +53,9 @@ def proxy_words(why: str, target: str, side: Side) -> str:
     if not why.startswith(_SAYS_NO):
         return ""
     reason = why.removeprefix(_SAYS_NO)
-    return _SOCKS4.get(reason) or f"SOCKS5 server error {_SOCKS5.get(reason, reason)}"
+    if reason in _SOCKS4 or not name.startswith("SOCKS5"):
+        return _SOCKS4.get(reason) or f"socks: undefined status {reason.removeprefix('code ')}"
+    return f"SOCKS5 server error {_SOCKS5.get(reason, reason)}"
 
 
 def proxy_lines(side: Side) -> Iterator[str]:

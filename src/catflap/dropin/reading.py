@@ -282,6 +282,11 @@ def _complaints(address: Address, settings: Settings) -> Iterator[str]:
 
 def _contradictions(address: Address, kind: Kind) -> Iterator[str]:
     """Tell of options without effect, and of those that would open more than was meant."""
+    if kind.name == "TUN" and address.parameters:
+        network = address.parameters[0].text
+        if network and not {"/", ":"} & set(network):
+            # Without a mask the kernel would be asked for a network of one host.
+            yield f'xioparsenetwork_ip4("{network}",,): missing netmask delimiter'
     named = {option.canonical: option for option in address.options}
     fork = named.get("fork")
     forks = fork is not None and (fork.value is None or fork.value.text != "0")

@@ -1,7 +1,8 @@
 """The pump for endpoints that keep message boundaries: one read, one write.
 
 An empty packet is a packet, not an end. A packet that cannot be written now is held whole; one
-that the sink refuses for its size is counted as lost and the flow goes on.
+that the sink refuses for its size is counted as lost and the flow goes on, unless it is a piece of
+a stream.
 
 Where packets come faster than wake-ups, several are read in one turn and handed to the sink as a
 run, which may go out by one system call. Between two sockets whose packets nobody looks at they
@@ -243,7 +244,7 @@ class PacketFlow(Flow):
                 self._keep(packet)
                 return
             except OSError as error:
-                if error.errno not in _LOST:
+                if not self._loses(error):
                     self._break(error)
                     return
                 self.lost += 1
@@ -255,6 +256,11 @@ class PacketFlow(Flow):
                 self._rearm()
                 return
             packet = self._held.popleft()
+
+    def _loses(self, error: OSError) -> bool:
+        """Whether a packet is lost and the flow goes on; a hole in a stream is no such thing."""
+        of_stream = not self._source.boundaries and error.errno == errno.EMSGSIZE
+        return error.errno in _LOST and not of_stream
 
     def _keep(self, packet: bytes) -> None:
         self._rest = packet
@@ -276,7 +282,7 @@ class PacketFlow(Flow):
                 self._await_writer(self.writable)
             return
         except OSError as error:
-            if error.errno not in _LOST:
+            if not self._loses(error):
                 self._break(error)
                 return
             self.lost += 1

@@ -76,7 +76,7 @@ class _Finder:
         self._names: list[str] = []
         self._done: set[int] = set()
         self._deep = False
-        self._tests_from = tests_from(path, code.passage.text)
+        self._tests: tuple[int | None] | None = None
         self._made: dict[int, tuple[Value, frozenset[int]]] = {}
         places = [match.start() for match in _WORD.finditer(code.passage.text)]
         if len(places) > _MOST_PLACES:
@@ -357,7 +357,11 @@ class _Finder:
 
     def _is_case(self, leaf: Node) -> bool:
         """Whether a place is among the tests of a program."""
-        return self._tests_from is not None and self.code.tree.start(leaf) >= self._tests_from
+        if self._tests is None:
+            # Looked for once something is left over: the whole text is searched.
+            self._tests = (tests_from(self.path, self.code.passage.text),)
+        (begin,) = self._tests
+        return begin is not None and self.code.tree.start(leaf) >= begin
 
     def _is_used(self, value: Value, calls: list[Call]) -> bool:
         """Whether what stands in a test is more than a case of it: run, or a container's image."""

@@ -144,7 +144,7 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
         passage = powershell.plain(passage)
     passage = without_directories(passage)
     text, done, line = passage.text, 0, (0, 0)
-    tests = tests_from(path, text)
+    tests: tuple[int | None] | None = None
     strings: list[Quoted] = []
     for number, found in enumerate(_RELAY.finditer(text)):
         if number >= _MOST:
@@ -166,7 +166,8 @@ def loose_commands(passage: Passage, surroundings: Surroundings, path: str) -> I
             commands = _bare(passage.part(*line), at - line[0], surroundings, path)
             done = line[1]
         else:
-            in_test = tests is not None and at >= tests
+            tests = tests or (tests_from(path, text),)
+            in_test = tests[0] is not None and at >= tests[0]
             commands, done = _in_string(passage, string, surroundings, path, in_test=in_test)
         yield from capped(commands)
     for found in _SETTING.finditer(text):

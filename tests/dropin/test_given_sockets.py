@@ -65,3 +65,13 @@ def test_number_without_a_descriptor_is_never_one_of_our_own(ours) -> None:
         run = ours("-u", f"FD:{number}", "-")
         assert run.status == 1
         assert f"descriptor {number} is not open" in run.log
+
+
+def test_closed_standard_descriptors_are_silent_ones(socat_program, tmp_path) -> None:
+    """Daemons are started so: nothing comes from there, and what goes there is nobody's."""
+    (tmp_path / "f").write_text("kept\n")
+    for closed in ("<&-", ">&-"):
+        line = f'exec "$0" - "OPEN:$1,append" {closed}'
+        words = ["sh", "-c", line, socat_program, str(tmp_path / "f")]
+        done = subprocess.run(words, input=b"", capture_output=True, timeout=PATIENCE, check=False)
+        assert done.returncode == 0, done.stderr

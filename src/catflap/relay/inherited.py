@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Inherited", "access_mode", "remember_given")
 
+_STANDARD_ERROR = 2
 _given: frozenset[int] | None = None
 
 
@@ -55,7 +56,8 @@ def access_mode(descriptor: int) -> tuple[bool, bool]:
         OperationError: it is not open.
     """
     try:
-        if _given is not None and descriptor not in _given:
+        # The standard ones that were closed stand for /dev/null by now.
+        if _given is not None and descriptor > _STANDARD_ERROR and descriptor not in _given:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         mode = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
     except OSError as error:

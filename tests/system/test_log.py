@@ -13,6 +13,7 @@ import pytest
 from OpenSSL import SSL
 
 from catflap.service import payload
+from tests.support.readiness import await_ready
 from tests.support.traffic_peers import Program
 from tests.support.traffic_tls import TlsClient
 from tests.support.waiting import eventually
@@ -208,7 +209,7 @@ def test_log_that_nobody_reads(connect, echo, tmp_path):
         stack.callback(process.wait)
         stack.callback(process.kill)
         os.close(write)
-        eventually(near.exists)
+        await_ready(process, "file", path=near)
         for _ in range(600):
             end = connect(near)
             assert end.ask(b"still served") == b"still served"

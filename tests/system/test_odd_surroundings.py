@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.support.readiness import await_ready
 from tests.support.traffic_peers import Program
 from tests.support.traffic_process import descriptors
 from tests.support.waiting import PATIENCE, eventually
@@ -20,7 +21,7 @@ def test_closed_standard_descriptors(connect, echo, tmp_path):
         f"UNIX-LISTEN:{near} TCP:127.0.0.1:{echo.port} <&- >&- 2>&-"
     )
     with Program("/bin/sh", "-c", command) as relay:
-        eventually(near.exists)
+        await_ready(relay.process, "file", path=near)
         end = connect(near)
         assert end.ask(b"hello") == b"hello"
         end.close()

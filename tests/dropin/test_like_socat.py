@@ -127,15 +127,24 @@ def test_how_a_program_on_a_terminal_ends_by_itself_still_counts(ours) -> None:
     assert ours("-", "EXEC:'sh -c \"exit 3\"',pty", given=b"hello\n").status == 1
 
 
-def test_relay_on_the_way_that_closes_is_tried_again(start, tmp_path) -> None:
-    """A relay accepts before it has reached the server; with retry its closing is not the end."""
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"HTTP/1.0 503 Service Unavailable\r\n\r\n", b"\x15\x03\x03\x00\x02\x02\x28"],
+    ids=["nothing", "plaintext", "alert"],
+)
+def test_relay_on_the_way_that_closes_is_tried_again(start, tmp_path, said) -> None:
+    """A relay accepts before it has reached the server; with retry its word is not the last."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(PATIENCE)
         port = server.getsockname()[1]
         words = f"OPENSSL:127.0.0.1:{port},verify=0,retry=5,interval=0.1"
         process = start("-d", "-d", "-", words)
         for _ in range(2):
-            server.accept()[0].close()
+            peer = server.accept()[0]
+            peer.settimeout(PATIENCE)
+            peer.recv(65_536)
+            peer.sendall(said)
+            peer.close()
         peer = server.accept()[0]
         assert process.poll() is None
         peer.close()

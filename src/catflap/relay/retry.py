@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
+from catflap.bridge.effective import Dialect
 from catflap.core.errors import CatflapError, OperationError
 
 if TYPE_CHECKING:
@@ -16,19 +17,22 @@ if TYPE_CHECKING:
 __all__ = ("RETRY_OPTIONS", "Retry")
 
 RETRY_OPTIONS = frozenset({"retry", "forever", "interval"})
+_OF_THE_WAY = frozenset({"handshake-aborted", "not-tls"})
+"""A relay on the way accepts before it reaches the server; if it cannot, it closes, or says so."""
 T = TypeVar("T")
 
 
 class Retry:
     """How often and how far apart an address tries to open."""
 
-    __slots__ = ("_forever", "_interval", "_times")
+    __slots__ = ("_any_handshake", "_forever", "_interval", "_times")
 
     def __init__(self, side: Side) -> None:
         """Read the options; without any it is tried once."""
         self._times = side.number("retry", 0).value
         self._forever = side.flag("forever").value
         self._interval = side.seconds("interval", 1.0).value
+        self._any_handshake = side.dialect is Dialect.SOCAT
 
     @property
     def is_asked(self) -> bool:
@@ -46,15 +50,23 @@ class Retry:
             try:
                 return await attempt()
             except CatflapError as error:
-                if not _may_pass(error) or (not self._forever and left <= 0):
+                if not self._forever and left <= 0:
+                    raise
+                if not _may_pass(error, any_handshake=self._any_handshake):
                     raise
                 left -= 1
                 opening.notice(f"{error.message}; trying again in {self._interval:g} s")
             await asyncio.sleep(self._interval)
 
 
-def _may_pass(error: CatflapError) -> bool:
-    """Whether it may be otherwise a moment later: not what was proved in a handshake."""
-    # A relay on the way accepts before it has reached the server, and closes when it cannot.
-    broke_off = getattr(error, "rule", "") == "handshake-aborted"
-    return broke_off or isinstance(error, OperationError)
+def _may_pass(error: CatflapError, *, any_handshake: bool) -> bool:
+    """Whether it may be otherwise a moment later: mostly not what was proved in a handshake.
+
+    Args:
+        error: why it failed.
+        any_handshake: whether every handshake is tried again, as the C program does.
+    """
+    rule = getattr(error, "rule", "")
+    if rule:
+        return any_handshake or rule in _OF_THE_WAY
+    return isinstance(error, OperationError)
